@@ -1,0 +1,62 @@
+# Every target works on a machine with Python >= 3.11 and make; uv is used where it is, never needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+ifdef UV
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) && $(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+else
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run worker test sure fmt lint types lock migration pictures clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Musubi needs Python 3.11 or newer; this is %d.%d. Say which to use: make PYTHON=python3.12 …" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Musubi runs on …"
+	$(call INSTALL,requirements.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Musubi and its tests run on …"
+	$(call INSTALL,requirements-dev.txt)
+	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run ## The whole story on this machine: a phone in the browser, sample members, no LINE account needed
+	$(BIN)/python -m simulator.demo
+
+run: $(VENV)/.run ## Web and worker for a real LINE account, settings from the environment or .env
+	$(BIN)/musubi run
+
+test: $(VENV)/.dev ## All tests, on SQLite and PostgreSQL, with a browser where there is one
+	$(BIN)/python -m pytest
+
+sure: $(VENV)/.dev fmt-check lint types test ## What CI asks: format, lint, types, tests, shape
+
+fmt: $(VENV)/.dev ## Put every file into the one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix --quiet . || true
+
+fmt-check: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet .
+
+lint: $(VENV)/.dev ## Ruff
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Mypy, strict
+	$(BIN)/mypy
+
+lock: ## Lock the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --group test --group dev -o requirements-dev.txt
+
+clean: ## Forget the virtual environment and the demo's files
+	rm -rf $(VENV) var

@@ -1,0 +1,144 @@
+"""Rows that are work: put one down, take a handful, say how each went.
+
+Safe for any number of processes, and for killing any of them at any line. There is no "being
+worked on" state to get stuck in: taking a row moves `due_at` one lease ahead, so the row of a
+process that died falls due again by itself. A process that wakes after its lease settles
+nothing, because `attempts` has moved on.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, CursorResult, func, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.types import UtcTime, words
+
+LEASE = timedelta(minutes=2)
+"""How long a process may hold what it took. Longer than LINE may take to answer."""
+
+
+class State(StrEnum):
+    DUE = "due"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Owed:
+    """A table whose rows are work. Mix it in, and give the row a unique key."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    """Also the key to give whoever we ask, so that asking twice happens once."""
+
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    """When to try next. Taking a row moves this a lease ahead, so nobody else takes it."""
+
+    leased: Mapped[bool] = mapped_column(default=False)
+    """Taken and not settled: in somebody's hand until `due_at`, or dropped by a process that died."""
+
+    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[State] = mapped_column(words(State), default=State.DUE)
+    done_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    error: Mapped[str] = mapped_column(default="")
+    """What the last attempt said, for staff to read. Empty when all is well."""
+
+
+Row = TypeVar("Row", bound=Owed)
+
+
+def put(db: Session, row: Owed) -> bool:
+    """Remember a piece of work. False if its unique key was already remembered."""
+    row.id = row.id or uuid4()
+    columns = inspect(type(row)).column_attrs.keys()
+    given = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
+    return put_many(db, type(row), [given]) == 1
+
+
+def put_many(db: Session, table: type[Owed], rows: Sequence[dict[str, object]]) -> int:
+    """Remember many in one statement; those whose unique key is known are passed over.
+
+    The number that was new.
+    """
+    if not rows:
+        return 0
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing()
+    result = db.execute(statement.execution_options(preserve_rowcount=True))
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def take(
+    db: Session,
+    table: type[Row],
+    now: datetime,
+    *,
+    limit: int = 1,
+    where: Iterable[ColumnElement[bool]] = (),
+    lease: timedelta = LEASE,
+) -> list[Row]:
+    """The oldest rows that are due, `limit` at most, unless another process takes them first."""
+    due = (table.state == State.DUE) & (table.due_at <= now)
+    oldest = (
+        select(table.id)
+        .where(due, *where)
+        .order_by(table.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite has one writer, and ignores this
+        .cte("oldest")
+        .prefix_with("MATERIALIZED")  # or PostgreSQL may look again for each row, and take more
+    )
+    taken = db.scalars(
+        update(table)
+        .where(table.id.in_(select(oldest.c.id)), due)
+        .values(due_at=now + lease, leased=True, attempts=table.attempts + 1)
+        .returning(table)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+    return list(taken)
+
+
+def done(db: Session, row: Owed, now: datetime) -> bool:
+    """It is settled. False when the lease had ended and another process has it now."""
+    return _settle(db, row, state=State.DONE, done_at=now, error="")
+
+
+def again(db: Session, row: Owed, at: datetime, error: str) -> bool:
+    """Try again at a time. False as `done`."""
+    return _settle(db, row, due_at=at, error=error[:1000])
+
+
+def failed(db: Session, row: Owed, now: datetime, error: str) -> bool:
+    """It will not be tried again, unless somebody replays it. False as `done`."""
+    return _settle(db, row, state=State.FAILED, done_at=now, error=error[:1000])
+
+
+def _settle(db: Session, row: Owed, **values: object) -> bool:
+    table = type(row)
+    result = db.execute(
+        update(table)
+        .where(table.id == row.id, table.attempts == row.attempts, table.state == State.DUE)
+        .values(leased=False, **values)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1
+
+
+def waiting(db: Session, table: type[Owed], now: datetime) -> int:
+    """How many rows are due and in nobody's hand."""
+    return db.scalar(
+        select(func.count()).where(table.state == State.DUE, table.due_at <= now)
+    ) or 0
+
+
+def is_due(db: Session, table: type[Owed], now: datetime) -> bool:
+    """Whether any row is due: one look at the index, however many wait for later."""
+    return (
+        db.scalar(select(table.id).where(table.state == State.DUE, table.due_at <= now).limit(1))
+        is not None
+    )

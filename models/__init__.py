@@ -1,0 +1,29 @@
+"""Tables. No queries, no rules, no Flask, no LINE."""
+
+from models.base import Base
+from models.friend import Friend, FriendTag
+from models.inbox import InboxEvent
+from models.link import Ended, How, Link
+from models.member import Member, MemberTag
+from models.outgoing import IfLate, Outgoing
+from models.proof import Attempt, Deauthorization, Intent, OneTimeCode, Sms, UsedToken
+
+__all__ = [
+    "Attempt",
+    "Base",
+    "Deauthorization",
+    "Ended",
+    "Friend",
+    "FriendTag",
+    "How",
+    "IfLate",
+    "InboxEvent",
+    "Intent",
+    "Link",
+    "Member",
+    "MemberTag",
+    "OneTimeCode",
+    "Outgoing",
+    "Sms",
+    "UsedToken",
+]

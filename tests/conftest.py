@@ -1,0 +1,212 @@
+"""What every test may ask for: real databases, a settable clock, the one double of LINE, a browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import make_url
+
+from core.database import Database, connect
+from core.settings import Settings
+from models import Base
+from tests import servers
+
+CI = os.environ.get("CI") == "true"
+NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
+"""Noon in Tokyo, on a day of no importance."""
+
+
+class SettableClock:
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **how_long: float) -> datetime:
+        self.now += timedelta(**how_long)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def now(clock: SettableClock) -> datetime:
+    return clock.now
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings as a test wants them; the rest is plain and complete."""
+
+    def make(**given: Any) -> Settings:
+        plain = {
+            "line_channel_id": "1000000001",
+            "line_channel_secret": "channel-secret",
+            "line_channel_access_token": "channel-token",
+            "line_login_channel_id": "2000000002",
+            "line_login_channel_secret": "login-secret",
+            "liff_id": "2000000002-AbCdEfGh",
+            "public_url": "http://localhost",
+            "secret_key": "a-key-for-tests-and-nothing-but-tests",
+            "secure_cookies": False,
+            "run_dir": tmp_path / "run",
+            "terms_url": "https://brand.example/terms",
+            "privacy_url": "https://brand.example/privacy",
+            "sms_sender": "webhook",
+            "sms_webhook_url": "http://127.0.0.1:9/sms",
+            "sms_webhook_secret": "sms-secret",
+        }
+        return Settings.load(None, **(plain | given))
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    return make_settings()
+
+
+# Databases
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with servers.postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def make_postgresql(postgresql_url: str, worker_id: str) -> Callable[[str], str]:
+    """A new, empty database on the tests' PostgreSQL; its URL."""
+
+    def make(name: str) -> str:
+        name = f"musubi_{name}_{worker_id}_{os.getpid()}"
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{name}"')
+        url = make_url(postgresql_url).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    return make
+
+
+def _with_tables(database: Database) -> Database:
+    Base.metadata.create_all(database.engine)
+    return database
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = _with_tables(connect(f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def _postgresql(make_postgresql: Callable[[str], str]) -> Iterator[Database]:
+    database = _with_tables(connect(make_postgresql("undone")))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def _committed_postgresql(make_postgresql: Callable[[str], str]) -> Iterator[Database]:
+    database = _with_tables(connect(make_postgresql("kept"), pool_size=20))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The real database, once each. Whatever a test commits is undone after it."""
+    whole: Database = request.getfixturevalue(f"_{request.param}")
+    with whole.engine.connect() as connection:
+        transaction = connection.begin()
+        yield Database(connection)
+        transaction.rollback()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database whose commits are real: for races, and for several processes."""
+    if request.param == "sqlite":
+        own = _with_tables(connect(f"sqlite:///{tmp_path / 'fresh.db'}", pool_size=20))
+        yield own
+        own.close()
+        return
+    kept: Database = request.getfixturevalue("_committed_postgresql")
+    yield kept
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with kept.engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} CASCADE")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis_server() as url:
+        yield url
+
+
+# LINE
+
+
+@pytest.fixture
+def line() -> Any:
+    from line.fake import FakeLine
+
+    return FakeLine()
+
+
+@pytest.fixture
+def login() -> Any:
+    from line.fake import FakeLogin
+
+    return FakeLogin()
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Any]:
+    """LINE, played by a process of its own; ask it with `simulator.control(…)`."""
+    from simulator.running import Simulator
+
+    with Simulator() as running:
+        yield running
+
+
+# A browser
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = servers.chromium()
+    if path is None:
+        assert not CI, "CI must have a Chromium: see .ci/run"
+        pytest.skip("no Chromium on this machine (install one, or set CHROMIUM to its path)")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 375, "height": 780}, locale="ja-JP")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
