@@ -13,15 +13,15 @@ class LineError(Exception):
     """LINE did not do what we asked. Its text holds LINE's status and words, and no secret."""
 
 
-class LineUnavailable(LineError):
+class LineUnavailable(LineError):  # noqa: N818 - read in a sentence
     """Ask again soon: a network fault, a 5xx, or too many requests at once."""
 
 
-class LineOutOfQuota(LineError):
+class LineOutOfQuota(LineError):  # noqa: N818 - read in a sentence
     """This month's messages are spent. Asking again soon only makes noise."""
 
 
-class LineRefused(LineError):
+class LineRefused(LineError):  # noqa: N818 - read in a sentence
     """Asking again will not help: LINE understood, and said no."""
 
     def __init__(self, said: str, status: int = 0) -> None:
@@ -30,7 +30,7 @@ class LineRefused(LineError):
         """LINE's HTTP status; 0 when we did not even ask."""
 
 
-class BadToken(Exception):
+class BadToken(Exception):  # noqa: N818 - read in a sentence
     """An ID or access token that proves nothing. `why` is a word for logs and texts:
     `malformed`, `signature`, `issuer`, `audience`, `expired`, `future`, `subject`."""
 
@@ -115,7 +115,9 @@ class Line(Protocol):
         """None when LINE does not tell: not a friend, blocked, or gone."""
 
     def bot_info(self) -> BotInfo: ...
-    def webhook_endpoint(self) -> WebhookEndpoint: ...
+    def webhook_endpoint(self) -> WebhookEndpoint | None:
+        """None when none is set."""
+
     def set_webhook_endpoint(self, url: str) -> None: ...
     def try_webhook(self) -> WebhookTest: ...
     def quota(self) -> tuple[int | None, int]:
@@ -162,7 +164,7 @@ class Login(Protocol):
         LineUnavailable when LINE's keys cannot be had."""
 
     def owner(self, access_token: str) -> str:
-        """The LINE user id an access token of our channel belongs to. Raises BadToken, LineError."""
+        """The LINE user id an access token of our channel belongs to. Raises BadToken."""
 
     def is_friend(self, access_token: str) -> bool: ...
     def deauthorize(self, access_token: str) -> None:

@@ -1,0 +1,95 @@
+"""A LINE Login channel whose tokens a test makes: each proves what the test says it proves."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from core.database import in_transaction
+from line.gateway import BadToken, Identity, LiffApp, LineError
+
+SKEW = timedelta(seconds=60)
+
+
+@dataclass
+class FakeLogin:
+    apps: list[LiffApp] = field(default_factory=list)
+    friends: set[str] = field(default_factory=set)
+    """LINE user ids of whom `is_friend` says yes."""
+    deauthorized: list[str] = field(default_factory=list)
+    """Access tokens, as often as they were given."""
+    fail_with: dict[str, LineError] = field(default_factory=dict)
+    """What a verb raises instead of doing anything, until taken out; `*` is every verb."""
+    calls: list[str] = field(default_factory=list)
+    _identities: dict[str, Identity] = field(default_factory=dict)
+    _bad: dict[str, str] = field(default_factory=dict)
+    _owners: dict[str, str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    # What a test makes
+
+    def token_for(
+        self, line_user_id: str, *, name: str = "", expires_at: datetime | None = None
+    ) -> str:
+        """A good ID token, a new one each time; without `expires_at` it never expires."""
+        token = f"id-token-{next(self._numbers)}"
+        self._identities[token] = Identity(line_user_id, name, expires_at)
+        return token
+
+    def bad_token(self, why: str) -> str:
+        """An ID token that proves nothing, for a reason as BadToken names it."""
+        token = f"bad-token-{next(self._numbers)}"
+        self._bad[token] = why
+        return token
+
+    def access_token_for(self, line_user_id: str, *, friend: bool = True) -> str:
+        token = f"access-token-{next(self._numbers)}"
+        self._owners[token] = line_user_id
+        if friend:
+            self.friends.add(line_user_id)
+        return token
+
+    # The gateway
+
+    def identify(self, id_token: str, now: datetime) -> Identity:
+        with self._asked("identify"):
+            if id_token not in self._identities:
+                raise BadToken(self._bad.get(id_token, "malformed"))
+            found = self._identities[id_token]
+            if found.expires_at is not None and found.expires_at + SKEW <= now:
+                raise BadToken("expired")
+            return found
+
+    def owner(self, access_token: str) -> str:
+        with self._asked("owner"):
+            if access_token not in self._owners or access_token in self.deauthorized:
+                raise BadToken("expired")
+            return self._owners[access_token]
+
+    def is_friend(self, access_token: str) -> bool:
+        with self._asked("is_friend"):
+            if access_token not in self._owners or access_token in self.deauthorized:
+                raise BadToken("expired")
+            return self._owners[access_token] in self.friends
+
+    def deauthorize(self, access_token: str) -> None:
+        with self._asked("deauthorize"):
+            self.deauthorized.append(access_token)
+
+    def liff_apps(self) -> list[LiffApp]:
+        with self._asked("liff_apps"):
+            return list(self.apps)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    @contextmanager
+    def _asked(self, verb: str) -> Iterator[None]:
+        if in_transaction():
+            raise AssertionError(f"called LINE Login ({verb}) while holding a transaction open")
+        self.calls.append(verb)
+        error = self.fail_with.get(verb) or self.fail_with.get("*")
+        if error:
+            raise error
+        yield
