@@ -1,0 +1,70 @@
+// Opens a LIFF page over the chat as a sheet, and closes it when its × is tapped or the page asks for it.
+
+import { el, icon } from "./dom.js";
+import { t } from "./text.js";
+
+export function createLiffView(host, hooks) {
+  let sheet = null;
+  let frame = null;
+  let returnTo = null;
+
+  function open(url, size = "full") {
+    close(true);
+    returnTo = document.activeElement;
+    frame = el("iframe", { src: url, title: "LIFF", allow: "clipboard-write; clipboard-read" });
+    const quit = el("button", { type: "button", class: "sheet-close", "aria-label": t("close"), onclick: () => close() }, icon("close"));
+    sheet = el("div", { class: `sheet ${size}`, role: "dialog", "aria-label": "LIFF", "aria-modal": "true" },
+      el("div", { class: "sheet-shade", onclick: () => close() }),
+      el("div", { class: "sheet-page" },
+        el("div", { class: "sheet-bar" }, el("span", { class: "sheet-side" }), title(url), quit),
+        el("div", { class: "sheet-progress" }), frame));
+    frame.addEventListener("load", () => sheet?.classList.add("loaded"));
+    sheet.addEventListener("keydown", (event) => event.key === "Escape" && close());
+    host.append(sheet);
+    void sheet.offsetHeight;
+    sheet.classList.add("open");
+    quit.focus({ preventScroll: true });
+    hooks.opened(hostOf(url));
+  }
+
+  function title(url) {
+    return el("span", { class: "sheet-title" }, el("strong", {}, hooks.name()), el("small", {}, hostOf(url)));
+  }
+
+  function close(silent = false) {
+    if (!sheet) return;
+    const leaving = sheet;
+    sheet = null;
+    frame = null;
+    leaving.classList.remove("open");
+    leaving.setAttribute("inert", "");
+    const gone = () => leaving.remove();
+    if (silent || matchMedia("(prefers-reduced-motion: reduce)").matches) gone();
+    else setTimeout(gone, 320);
+    if (returnTo?.isConnected) returnTo.focus({ preventScroll: true });
+    if (!silent) hooks.closed();
+  }
+
+  // Only the page in the sheet is listened to, whoever else posts messages here.
+  window.addEventListener("message", (event) => {
+    if (!frame || event.source !== frame.contentWindow) return;
+    const message = event.data ?? {};
+    if (message.type === "liff:close") close();
+    if (message.type === "liff:open-window" && typeof message.url === "string") hooks.openWindow(message.url, Boolean(message.external));
+    if (message.type === "liff:request-friendship") answer(event.source, hooks.befriend());
+  });
+
+  function answer(page, friendship) {
+    friendship.then((friend) => page.postMessage({ type: "liff:friendship", friend }, "*"));
+  }
+
+  return { open, close };
+}
+
+function hostOf(url) {
+  try {
+    return new URL(url, location.href).host;
+  } catch {
+    return url;
+  }
+}
