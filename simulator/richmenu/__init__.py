@@ -1,0 +1,1 @@
+"""Rich menus: the menus, their images and aliases, and which menu each person is shown."""

@@ -1,0 +1,1 @@
+"""Webhooks: what happened, written as LINE writes it, signed and sent."""
