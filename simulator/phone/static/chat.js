@@ -13,7 +13,7 @@ export function createChat(scroller, quick, hooks) {
 
   function update(view, account) {
     const items = view.chat ?? [];
-    const stay = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 160;
+    const stay = fromEnd() > 160;
     const fresh = shown.length === 0;
     if (!startsWith(items, shown)) clear();
     const known = shown.length;
@@ -61,13 +61,16 @@ export function createChat(scroller, quick, hooks) {
     shown = [];
   }
 
+  const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+
   function toEnd(atOnce) {
-    requestAnimationFrame(() => scroller.scrollTo({ top: scroller.scrollHeight, behavior: atOnce ? "instant" : "smooth" }));
+    const behavior = atOnce ? "instant" : "smooth";
+    requestAnimationFrame(() => scroller.scrollTo({ top: scroller.scrollHeight, behavior }));
   }
 
   // Pictures arrive after their row: whoever is looking at the end keeps looking at the end.
   list.addEventListener("load", () => {
-    if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 420) toEnd(true);
+    if (fromEnd() < 420) toEnd(true);
   }, true);
 
   return { update, clear, toEnd };
@@ -101,11 +104,16 @@ function meta(item) {
   }, clock(item.at)));
 }
 
-const SYSTEM = { follow: "sysFollow", unfollow: "sysUnfollow", block: "sysUnfollow", unblock: "sysUnblock", unsend: "unsent" };
+// The platform writes its lines in English; the ones it is known to write are told in the phone's language.
+const SYSTEM = {
+  "Added the account as a friend": "sysFollow",
+  "Blocked the account": "sysUnfollow",
+  "Unblocked the account": "sysUnblock",
+};
 
 export function systemWords(item) {
-  const key = SYSTEM[item.message.event];
-  return key ? t(key) : item.message.text ?? item.message.event ?? "";
+  const key = SYSTEM[item.message.text];
+  return key ? t(key) : item.message.text ?? "";
 }
 
 function drawSystem(item) {

@@ -1,6 +1,6 @@
 // Small windows inside the phone: choosing a date or time, leaving for a link, the settings of a chat; and toasts.
 
-import { el } from "./dom.js";
+import { el, isolate } from "./dom.js";
 import { t } from "./text.js";
 
 let host = null;
@@ -15,8 +15,10 @@ export function placeDialogs(dialogHost, toastHost) {
 export function ask(title, content, buttons) {
   return new Promise((resolve) => {
     const before = document.activeElement;
+    const release = isolate(host.parentElement, host, toaster);
     const done = (value) => {
       window.removeEventListener("keydown", escape);
+      release();
       box.remove();
       if (before?.isConnected) before.focus({ preventScroll: true });
       resolve(value);

@@ -102,6 +102,15 @@ export function tappable(node, label, tap) {
   return node;
 }
 
+// Keeps focus and taps inside some parts of a place, until the returned function is called.
+export function isolate(place, ...kept) {
+  const still = [...place.children].filter((part) => !kept.includes(part) && !part.inert);
+  for (const part of still) part.inert = true;
+  return () => {
+    for (const part of still) part.inert = false;
+  };
+}
+
 export function labelOf(action) {
   if (!action) return "";
   return action.label || action.displayText || action.text || action.uri || action.richMenuAliasId || action.data || "";

@@ -1,14 +1,17 @@
 // Opens a LIFF page over the chat as a sheet, and closes it when its × is tapped or the page asks for it.
 
-import { el, icon } from "./dom.js";
+import { el, icon, isolate } from "./dom.js";
 import { t } from "./text.js";
+
+const SIZES = ["full", "tall", "compact"];
 
 export function createLiffView(host, hooks) {
   let sheet = null;
   let frame = null;
   let returnTo = null;
+  let release = null;
 
-  function open(url, size = "full") {
+  function open(url, size = viewOf(url)) {
     close(true);
     returnTo = document.activeElement;
     frame = el("iframe", { src: url, title: "LIFF", allow: "clipboard-write; clipboard-read" });
@@ -21,6 +24,7 @@ export function createLiffView(host, hooks) {
     frame.addEventListener("load", () => sheet?.classList.add("loaded"));
     sheet.addEventListener("keydown", (event) => event.key === "Escape" && close());
     host.append(sheet);
+    release = isolate(host.parentElement, host, ...hooks.above);
     void sheet.offsetHeight;
     sheet.classList.add("open");
     quit.focus({ preventScroll: true });
@@ -37,7 +41,8 @@ export function createLiffView(host, hooks) {
     sheet = null;
     frame = null;
     leaving.classList.remove("open");
-    leaving.setAttribute("inert", "");
+    leaving.inert = true;
+    release();
     const gone = () => leaving.remove();
     if (silent || matchMedia("(prefers-reduced-motion: reduce)").matches) gone();
     else setTimeout(gone, 320);
@@ -59,6 +64,17 @@ export function createLiffView(host, hooks) {
   }
 
   return { open, close };
+}
+
+// How tall the page wants to be stands in the context token that LINE puts into the hash.
+function viewOf(url) {
+  const token = new URLSearchParams(url.split("#")[1] ?? "").get("context_token");
+  try {
+    const said = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
+    return SIZES.includes(said.viewType) ? said.viewType : "full";
+  } catch {
+    return "full";
+  }
 }
 
 function hostOf(url) {

@@ -10,6 +10,7 @@ export function createDock(host, hooks) {
   let mode = "text";
   let open = false;
   let drawn = "";
+  let rising = false;
 
   // A newly shown menu opens when LINE says so, or when the one before it was open.
   function update(view) {
@@ -27,6 +28,7 @@ export function createDock(host, hooks) {
     const key = JSON.stringify([menu, mode, open, blocked, document.documentElement.lang]);
     if (key === drawn) return;
     drawn = key;
+    rising = !host.querySelector(".richmenu");
     host.dataset.mode = blocked ? "blocked" : mode;
     if (blocked) host.replaceChildren(blockedNote());
     else if (mode === "menu" && menu) host.replaceChildren(...menuParts());
@@ -47,14 +49,14 @@ export function createDock(host, hooks) {
         type: "button", class: "bar-label", "aria-expanded": String(open), "aria-label": `${menu.chatBarText} — ${t(open ? "closeMenu" : "openMenu")}`,
         onclick: () => show("menu", !open),
       }, el("span", {}, menu.chatBarText), icon(open ? "down" : "up")));
-    return open ? [bar, picture()] : [bar];
+    return open ? [picture(), bar] : [bar];
   }
 
   function picture() {
     const { width, height } = menu.size;
-    const frame = el("div", { class: "richmenu", role: "group", "aria-label": `${t("menu")}: ${menu.name}`, style: {
+    const frame = el("div", { class: rising ? "richmenu rising" : "richmenu", role: "group", "aria-label": `${t("menu")}: ${menu.name}`, style: {
       aspectRatio: `${width} / ${height}`,
-    } }, el("img", { src: menu.imageUrl, alt: "" }));
+    } }, menu.imageUrl ? el("img", { src: menu.imageUrl, alt: "" }) : null);
     for (const area of menu.areas) {
       const button = areaButton(labelOf(area.action), area.bounds, width, height);
       button.addEventListener("click", () => hooks.tap(area.action));

@@ -20,6 +20,7 @@ const DRAW = {
   template: drawTemplate,
   imagemap: drawImagemap,
   coupon: drawCoupon,
+  file: (message) => el("div", { class: "bubble" }, message.fileName ?? `[${t("file")}]`),
   flex: (message, hooks) => el("div", { role: "group", "aria-label": message.altText }, drawFlex(message.contents, hooks)),
 };
 
@@ -80,12 +81,19 @@ function link(url, hooks) {
 }
 
 function drawPicture(message) {
+  if (!message.originalContentUrl) return ownContent("photo");
   return el("a", {
     class: "picture", href: message.originalContentUrl, target: "_blank", rel: "noopener", "aria-label": t("photo"),
   }, el("img", { src: message.previewImageUrl ?? message.originalContentUrl, alt: t("photo"), loading: "lazy" }));
 }
 
+// What a person sent themselves has no address here: its content lies with the platform.
+function ownContent(kind) {
+  return el("div", { class: "bubble odd" }, `[${t(kind)}]`);
+}
+
 function drawVideo(message) {
+  if (!message.originalContentUrl) return ownContent("video");
   const frame = el("button", {
     type: "button", class: "picture video", "aria-label": t("video"),
     onclick: () => frame.replaceWith(
@@ -95,6 +103,7 @@ function drawVideo(message) {
 }
 
 function drawAudio(message, hooks) {
+  if (!message.originalContentUrl) return ownContent("audio");
   const seconds = Math.round((message.duration ?? 0) / 1000);
   const length = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const player = new Audio();

@@ -12,7 +12,9 @@ import { createSms } from "./sms.js";
 import { clock, currentLanguage, fillPage, setLanguage, t } from "./text.js";
 
 const at = (id) => document.getElementById(id);
-const state = { config: { account: { name: "" } }, people: [], current: null, view: null, stop: null, asked: 0, readUpTo: null };
+const state = { config: { account: { name: "" } }, people: [], current: null, view: null, stop: null, asked: 0, readUpTo: null, again: 0 };
+
+const DOTS_END = 5_000; // the waiting dots run out without the stream telling
 
 const taps = { tap: perform, openLink: follow, say: toast };
 const chat = createChat(at("chat"), at("quick"), taps);
@@ -32,6 +34,7 @@ const people = createPeople(at("people"), at("add-person"), {
   unblock: () => change("unblock"),
 });
 const liff = createLiffView(at("sheets"), {
+  above: [at("notices"), at("dialogs"), at("toasts")],
   name: () => state.config.account.name,
   opened: (host) => log.note("liff", "logLiff", { text: host }),
   closed: () => log.note("liff", "logLiffClosed"),
@@ -69,6 +72,8 @@ async function refresh() {
   show();
   markRead();
   refreshPeople();
+  clearTimeout(state.again);
+  if (view.loading) state.again = setTimeout(refresh, DOTS_END);
 }
 
 function show() {
@@ -130,7 +135,7 @@ async function follow(url) {
 }
 
 function went(answer) {
-  if (answer?.liff) liff.open(answer.liff, answer.view ?? state.config.liffView ?? "full");
+  if (answer?.liff) liff.open(answer.liff);
   else if (answer?.open) leaveFor(answer.open);
 }
 
