@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run worker test sure fmt lint types lock migration pictures clean
+.PHONY: help demo run test sure fmt fmt-check lint types liff-sdk lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ lint: $(VENV)/.dev ## Ruff
 
 types: $(VENV)/.dev ## Mypy, strict
 	$(BIN)/mypy
+
+liff-sdk: ## LINE's own LIFF SDK for the browser tests (needs npm); never shipped
+	npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix tests/liff_sdk @line/liff@2.31.0
 
 lock: ## Lock the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.txt

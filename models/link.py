@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.types import words
@@ -53,13 +53,17 @@ class Link(Base):
             sqlite_where=ACTIVE,
             postgresql_where=ACTIVE,
         ),
+        # Only an erased member leaves a link without its member.
+        CheckConstraint("ended_at IS NOT NULL OR member_id IS NOT NULL", name="active_has_member"),
         # members.linking.history
         Index("ix_link_friend_id_started_at", "friend_id", "started_at"),
     )
 
     id: Mapped[Id]
     friend_id: Mapped[UUID] = mapped_column(ForeignKey("friend.id", ondelete="CASCADE"))
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    member_id: Mapped[UUID | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    """None once the member was erased: that there was a tie stays, whose it was does not."""
+
     how: Mapped[How] = mapped_column(words(How))
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(String(64), default="friend")

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.owed import Owed
 from core.types import words
 from models.base import Base
+
+_next_place = count().__next__
 
 
 class IfLate(StrEnum):
@@ -26,6 +29,7 @@ class Outgoing(Owed, Base):
     __tablename__ = "outgoing"
     __table_args__ = (
         Index("ix_outgoing_state_due_at", "state", "due_at"),  # core.owed.take
+        # deliveries.outbox: what else of this friend has to leave first
         Index("ix_outgoing_friend_id_created_at", "friend_id", "created_at"),
     )
 
@@ -52,3 +56,5 @@ class Outgoing(Owed, Base):
     """Not worth saying any more after this."""
 
     created_at: Mapped[datetime]
+    place: Mapped[int] = mapped_column(BigInteger, default=_next_place)
+    """Counts what this process put down: of two rows of one instant, the lower leaves first."""

@@ -45,6 +45,7 @@ class OneTimeCode(Base):
         # members.codes: the newest of a friend; the throttles
         Index("ix_one_time_code_friend_id_sent_at", "friend_id", "sent_at"),
         Index("ix_one_time_code_phone_sent_at", "phone", "sent_at"),
+        Index("ix_one_time_code_expires_at", "expires_at"),  # members.retention
     )
 
     id: Mapped[Id]
@@ -94,3 +95,6 @@ class Deauthorization(Owed, Base):
     link_id: Mapped[UUID] = mapped_column(ForeignKey("link.id", ondelete="CASCADE"), unique=True)
     token: Mapped[str]
     """The friend's access token, encrypted under the secret key; emptied when settled."""
+
+    give_up_at: Mapped[datetime]
+    """LINE's access token is dead by then, and nothing is left to tell."""

@@ -13,7 +13,10 @@ from sqlalchemy import make_url
 
 from core.database import Database, connect
 from core.settings import Settings
+from line.fake import FakeLine
+from line.fake_login import FakeLogin
 from models import Base
+from simulator.running import Simulator
 from tests import servers
 
 CI = os.environ.get("CI") == "true"
@@ -160,24 +163,18 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def line() -> Any:
-    from line.fake import FakeLine
-
+def line() -> FakeLine:
     return FakeLine()
 
 
 @pytest.fixture
-def login() -> Any:
-    from line.fake import FakeLogin
-
+def login() -> FakeLogin:
     return FakeLogin()
 
 
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[Any]:
+def simulator() -> Iterator[Simulator]:
     """LINE, played by a process of its own; ask it with `simulator.control(…)`."""
-    from simulator.running import Simulator
-
     with Simulator() as running:
         yield running
 

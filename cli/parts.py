@@ -1,0 +1,55 @@
+"""What a command is given: settings and what they lead to, each opened when it is first asked for."""
+
+from functools import cached_property
+
+import click
+
+from core import logs
+from core.database import Database, connect
+from core.engine import Engine
+from core.limits import Limits
+from core.settings import BadSettings, Settings
+from line.gateway import Line, Login
+from line.login import SdkLogin
+from line.sdk import SdkLine
+
+
+class Parts:
+    """A `Settings` given beforehand (by tests) is used as it is."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._given = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        if self._given:
+            return self._given
+        try:
+            settings = Settings.load()
+        except BadSettings as e:
+            raise click.ClickException(
+                f"Some settings are missing or wrong (environment, or .env):\n\n{e}\n\n"
+                "docs/settings.md lists them all."
+            ) from e
+        logs.configure("text", "WARNING")
+        return settings
+
+    @cached_property
+    def database(self) -> Database:
+        return connect(self.settings.database_url)
+
+    @cached_property
+    def line(self) -> Line:
+        return SdkLine(self.settings, Limits(self.settings))
+
+    @cached_property
+    def login(self) -> Login:
+        return SdkLogin(self.settings)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """For ringing: after a command has changed something, the worker looks at once."""
+        return Engine(self.settings)
+
+
+pass_parts = click.make_pass_decorator(Parts, ensure=True)

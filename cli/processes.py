@@ -1,0 +1,50 @@
+"""Starting our own processes, with the folder in which they add up their figures."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from core.settings import Settings
+
+WEB = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+WORKER = [sys.executable, "-m", "worker"]
+ROOT = Path(__file__).parent.parent
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """This environment, and where the processes keep their figures."""
+    folder = (settings.run_dir / "figures").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
+def become(command: list[str], settings: Settings) -> NoReturn:
+    """Turn this process into another one."""
+    os.execve(command[0], command, environment(settings))  # noqa: S606 - our own command
+
+
+def forget_figures(settings: Settings) -> None:
+    shutil.rmtree(settings.run_dir / "figures", ignore_errors=True)
+
+
+def run_together(settings: Settings) -> int:
+    """Web and worker until one of them ends or we are told to stop; then both. The exit code."""
+    forget_figures(settings)
+    env = environment(settings)
+    children = [subprocess.Popen(command, env=env) for command in (WEB, WORKER)]  # noqa: S603
+
+    def stop(*_: object) -> None:
+        for child in children:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    stop()
+    return max(abs(child.wait()) for child in children)

@@ -1,0 +1,54 @@
+"""Rows of one person are dealt with one at a time, in their order, by any number of workers."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from core.owed import Owed, State
+
+
+def queue_up(db: Session, table: type[Owed]) -> None:
+    """Wait until no other transaction is taking from this table; held until ours ends.
+
+    Without it two workers of one PostgreSQL, asking at the same instant, would each take a row of
+    the same person, neither seeing the other's. Taking is short, so the queue is. SQLite has one
+    writer anyway.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        name = str(table.__tablename__)  # type: ignore[attr-defined]
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+def in_turn(
+    table: type[Owed],
+    lane: Any,
+    order: tuple[Any, ...],
+    now: Any,
+    *,
+    waits_for_all: ColumnElement[bool] | None = None,
+) -> ColumnElement[bool]:
+    """The row may be taken: nothing else of its lane is in somebody's hand, and nothing earlier
+    is due.
+
+    A row that waits for its next try holds nobody up, but those that `waits_for_all` is true of.
+    """
+    other: Any = aliased(table)
+    held = and_(other.leased, other.due_at > now)
+    earlier = _before(order, other)
+    due_first = or_(other.due_at <= now, false() if waits_for_all is None else waits_for_all)
+    return ~exists().where(
+        getattr(other, lane.key) == lane,
+        other.state == State.DUE,
+        other.id != table.id,
+        or_(held, and_(earlier, due_first)),
+    ).correlate(table)
+
+
+def _before(order: tuple[Any, ...], other: Any) -> ColumnElement[bool]:
+    """Whether `other` is earlier, column by column."""
+    mine = order[0]
+    theirs = getattr(other, mine.key)
+    if len(order) == 1:
+        return and_(theirs < mine)
+    return or_(theirs < mine, and_(theirs == mine, _before(order[1:], other)))

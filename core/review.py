@@ -1,0 +1,59 @@
+"""What staff and time do with rows that are work: look at them, replay them, forget them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from core.owed import Owed, State
+
+FORGET_AT_ONCE = 500
+"""Rows deleted in one transaction: small enough that nobody waits for it."""
+
+Row = TypeVar("Row", bound=Owed)
+
+
+def find(
+    db: Session,
+    table: type[Row],
+    *where: ColumnElement[bool],
+    newest: Any = None,
+    limit: int | None = None,
+) -> list[Row]:
+    """Rows that fit; the newest first by the column `newest`, when it is given."""
+    wanted = select(table).where(*where).limit(limit)
+    return list(db.scalars(wanted if newest is None else wanted.order_by(newest.desc())))
+
+
+def count(db: Session, table: type[Owed]) -> dict[State, int]:
+    """How many rows there are in each state."""
+    counted = db.execute(select(table.state, func.count()).group_by(table.state)).tuples()
+    return dict(counted.all())
+
+
+def replay(db: Session, table: type[Owed], now: datetime, *where: ColumnElement[bool]) -> int:
+    """Make rows due again, as if they had never been tried. How many there were."""
+    # A row in somebody's hand is left to them.
+    fresh = {"state": State.DUE, "due_at": now, "attempts": 0, "error": "", "done_at": None}
+    result = db.execute(
+        update(table)
+        .where(~table.leased, *where)
+        .values(**fresh)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def forget(
+    db: Session, table: type[Owed], at: Any, before: datetime, *, limit: int = FORGET_AT_ONCE
+) -> int:
+    """Delete settled rows older than a time, by the column `at`; at most `limit` of them."""
+    old: Sequence[Any] = db.scalars(
+        select(table.id).where(at < before, table.state != State.DUE).order_by(at).limit(limit)
+    ).all()
+    if old:
+        gone = delete(table).where(table.id.in_(old))
+        db.execute(gone.execution_options(synchronize_session=False))
+    return len(old)

@@ -1,0 +1,27 @@
+"""How gunicorn serves the web process: threads, one listening socket each, leaving in good order."""
+
+from pathlib import Path
+
+from prometheus_client import multiprocess
+
+from core.settings import Settings
+
+settings = Settings.load()
+
+bind = f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.web_workers
+threads = settings.web_threads
+reuse_port = settings.web_workers > 1  # or one process can end up with every kept-alive connection
+keepalive = 65  # longer than a proxy keeps its own
+timeout = 30
+graceful_timeout = 20
+max_requests = 50_000
+max_requests_jitter = 5_000
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat file
+limit_request_line = 8190
+accesslog = None  # addresses and query strings are personal; the proxy keeps what must be kept
+
+
+def child_exit(server, worker):  # type: ignore[no-untyped-def]
+    multiprocess.mark_process_dead(worker.pid)

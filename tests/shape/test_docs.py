@@ -1,0 +1,27 @@
+"""What the documents say is what there is."""
+
+import re
+
+from core import settings
+from tests.shape.test_layers import ROOT
+
+
+def test_every_setting_is_documented():
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    for name, (default, about) in settings.described().items():
+        shown = f"`{default}`" if default else ""
+        row = f"| `{name}` | {shown} | {about} |"
+        assert row in page, f"docs/settings.md lacks {row!r}: musubi settings --markdown prints it"
+
+
+def test_links_between_documents_lead_somewhere():
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_every_make_target_of_the_readme_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    asked = set(re.findall(r"\bmake ([a-z][a-z-]+)", (ROOT / "README.md").read_text("utf-8")))
+    assert asked <= targets

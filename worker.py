@@ -1,0 +1,63 @@
+"""The background process: wires the kinds of work to the engine and runs it. No rules."""
+
+from collections.abc import Callable, Iterable
+
+from bot import inbox
+from core import clock, logs
+from core.database import Database, connect
+from core.engine import Engine, Work
+from core.limits import Limits
+from core.settings import Settings
+from deliveries import outbox
+from line.gateway import Line, Login
+from line.login import SdkLogin
+from line.sdk import SdkLine
+from members import deauthorizing, retention, sms
+from richmenus import assignment
+
+RETENTION_EVERY = 600.0
+"""Seconds between looks for what has been kept long enough."""
+
+
+def works(
+    settings: Settings, database: Database, line: Line, login: Login, now: clock.Clock
+) -> Iterable[Work]:
+    """Every kind of work there is, and what follows it."""
+    sender = sms.sender(settings)
+    yield Work(
+        "inbox",
+        lambda: inbox.work(database, line, now, settings),
+        then=("outgoing", "menus"),
+    )
+    yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
+    yield Work("menus", lambda: assignment.work(database, line, now, settings))
+    yield Work("sms", lambda: sms.work(database, sender, now, settings))
+    yield Work("deauthorize", lambda: deauthorizing.work(database, login, now, settings))
+    yield Work("keep", _keep(database, now, settings), every=RETENTION_EVERY)
+
+
+def _keep(database: Database, now: clock.Clock, settings: Settings) -> Callable[[], int]:
+    def keep() -> int:
+        return retention.work(database, now(), settings) + inbox.forget(database, now(), settings)
+
+    return keep
+
+
+def main() -> None:
+    settings = Settings.load()
+    logs.configure(settings.log_format, settings.log_level)
+    database = connect(settings.database_url, pool_size=settings.worker_threads + 2)
+    line = SdkLine(settings, Limits(settings))
+    login = SdkLogin(settings)
+    engine = Engine(settings)
+    engine.add(works(settings, database, line, login, clock.now))
+    try:
+        engine.run()
+    finally:
+        line.close()
+        login.close()
+        database.close()
+
+
+if __name__ == "__main__":
+    main()
