@@ -1,4 +1,4 @@
-"""A LINE that remembers instead of sending. `tests/line` holds it to the promises of the real one."""
+"""A LINE that remembers instead of sending, held to the real one's promises by `tests/line`."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

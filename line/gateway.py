@@ -16,6 +16,11 @@ class LineError(Exception):
 class LineUnavailable(LineError):  # noqa: N818 - read in a sentence
     """Ask again soon: a network fault, a 5xx, or too many requests at once."""
 
+    def __init__(self, said: str, wait: float = 0.0) -> None:
+        super().__init__(said)
+        self.wait = wait
+        """Seconds before which asking again is of no use, as far as we know."""
+
 
 class LineOutOfQuota(LineError):  # noqa: N818 - read in a sentence
     """This month's messages are spent. Asking again soon only makes noise."""
@@ -133,7 +138,9 @@ class Line(Protocol):
     def delete_menu(self, menu_id: str) -> None:
         """Gone afterwards; that it was gone before is no error."""
 
-    def default_menu(self) -> str | None: ...
+    def default_menu(self) -> str | None:
+        """None when there is none, or it is another channel's."""
+
     def set_default_menu(self, menu_id: str | None) -> None: ...
     def menu_of(self, user: str) -> str | None: ...
     def link_menu(self, menu_id: str, users: Sequence[str]) -> None:

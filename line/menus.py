@@ -1,0 +1,121 @@
+"""The rich-menu verbs of the real gateway."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from line.answers import Answer
+from line.gateway import LineMenu, LineRefused, LineUnavailable, Move
+from line.limits import check_alias, check_bulk, check_image, check_moves
+from line.transport import Transport
+
+
+class Menus:
+    def __init__(self, line: Transport) -> None:
+        self._line = line
+
+    def menus(self) -> list[LineMenu]:
+        found = self._line.ask("GET", "/v2/bot/richmenu/list").need("richmenus", list)
+        return [LineMenu(each["richMenuId"], each.get("name", "")) for each in found]
+
+    def create_menu(self, menu: Mapping[str, Any]) -> str:
+        return self._line.ask("POST", "/v2/bot/richmenu", body=dict(menu)).need("richMenuId", str)
+
+    def upload_menu_image(self, menu_id: str, image: bytes, content_type: str) -> None:
+        check_image(image, content_type)
+        self._line.ask(
+            "POST",
+            "/v2/bot/richmenu/{menu}/content",
+            body=image,
+            headers={"Content-Type": content_type},
+            menu=menu_id,
+        )
+
+    def has_menu_image(self, menu_id: str) -> bool:
+        return self._find("/v2/bot/richmenu/{menu}/content", menu=menu_id) is not None
+
+    def delete_menu(self, menu_id: str) -> None:
+        self._gone("/v2/bot/richmenu/{menu}", menu=menu_id)
+
+    def default_menu(self) -> str | None:
+        found = self._find("/v2/bot/user/all/richmenu", no=(403, 404))
+        return None if found is None else found.need("richMenuId", str)
+
+    def set_default_menu(self, menu_id: str | None) -> None:
+        if menu_id is None:
+            self._gone("/v2/bot/user/all/richmenu")
+        else:
+            self._line.ask("POST", "/v2/bot/user/all/richmenu/{menu}", menu=menu_id)
+
+    def menu_of(self, user: str) -> str | None:
+        found = self._find("/v2/bot/user/{user}/richmenu", user=user)
+        return None if found is None else found.need("richMenuId", str)
+
+    def link_menu(self, menu_id: str, users: Sequence[str]) -> None:
+        check_bulk(users)
+        if len(users) == 1:
+            path = "/v2/bot/user/{user}/richmenu/{menu}"
+            self._line.ask("POST", path, user=users[0], menu=menu_id)
+        else:
+            body = {"richMenuId": menu_id, "userIds": list(users)}
+            self._line.ask("POST", "/v2/bot/richmenu/bulk/link", body=body)
+
+    def unlink_menu(self, users: Sequence[str]) -> None:
+        check_bulk(users)
+        if len(users) == 1:
+            self._gone("/v2/bot/user/{user}/richmenu", user=users[0])
+        else:
+            body = {"userIds": list(users)}
+            self._line.ask("POST", "/v2/bot/richmenu/bulk/unlink", body=body)
+
+    def move_menus(self, moves: Sequence[Move], *, resume_key: str) -> str:
+        check_moves(moves, resume_key)
+        body = {"operations": [_operation(move) for move in moves], "resumeRequestKey": resume_key}
+        started = self._line.ask("POST", "/v2/bot/richmenu/batch", body=body)
+        if not started.request_id:
+            raise LineUnavailable("a batch without a request id")
+        return started.request_id
+
+    def move_progress(self, request_id: str) -> str:
+        asked = {"requestId": request_id}
+        found = self._line.ask("GET", "/v2/bot/richmenu/progress/batch", query=asked)
+        return found.need("phase", str)
+
+    def menu_aliases(self) -> dict[str, str]:
+        found = self._line.ask("GET", "/v2/bot/richmenu/alias/list").need("aliases", list)
+        return {each["richMenuAliasId"]: each["richMenuId"] for each in found}
+
+    def set_menu_alias(self, alias: str, menu_id: str) -> None:
+        check_alias(alias)
+        if alias in self.menu_aliases():
+            path, body = "/v2/bot/richmenu/alias/{alias}", {"richMenuId": menu_id}
+            self._line.ask("POST", path, body=body, alias=alias)
+        else:
+            body = {"richMenuAliasId": alias, "richMenuId": menu_id}
+            self._line.ask("POST", "/v2/bot/richmenu/alias", body=body)
+
+    def delete_menu_alias(self, alias: str) -> None:
+        check_alias(alias)
+        self._gone("/v2/bot/richmenu/alias/{alias}", alias=alias)
+
+    def _find(self, path: str, *, no: tuple[int, ...] = (404,), **names: str) -> Answer | None:
+        """What is there; None for the statuses by which LINE says that nothing is."""
+        try:
+            return self._line.ask("GET", path, **names)
+        except LineRefused as e:
+            if e.status in no:
+                return None
+            raise
+
+    def _gone(self, path: str, **names: str) -> None:
+        """Delete; that it was not there is no error."""
+        try:
+            self._line.ask("DELETE", path, **names)
+        except LineRefused as e:
+            if e.status != 404:
+                raise
+
+
+def _operation(move: Move) -> dict[str, str]:
+    if move.target is None:
+        return {"type": "unlink", "from": move.source}
+    return {"type": "link", "from": move.source, "to": move.target}
