@@ -64,6 +64,8 @@ class Transport:
             "query_params": list((query or {}).items()),
             "body": body,
         }
+        typed = {"Content-Type": "application/json"} if body is not None else {}
+        headers = typed | (headers or {})
         token = self._tokens.current()
         try:
             return self._once(endpoint, request, headers, token)
@@ -83,7 +85,7 @@ class Transport:
         self,
         endpoint: str,
         request: dict[str, Any],
-        headers: dict[str, str] | None,
+        headers: dict[str, str],
         token: str,
     ) -> Answer:
         self._wait(endpoint)
@@ -91,7 +93,7 @@ class Transport:
         began = self._clock()
         given: Answer | None = None
         try:
-            given = _call(client, request, dict(headers or {}), token)
+            given = _call(client, request, dict(headers), token)
             return checked(given)
         except LineError as e:
             log.warning("line_call_failed", endpoint=endpoint, error=type(e).__name__)
