@@ -1,7 +1,7 @@
 """python -m simulator: play LINE on this machine."""
 
 import argparse
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 
 from simulator.server import Server
@@ -26,7 +26,6 @@ def main() -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     for field in fields(Settings):
-        assert field.default is not MISSING
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
             type=_type_of(str(field.type)),

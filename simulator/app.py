@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from simulator import gate, liff_server, sms
 from simulator.control import control
-from simulator.errors import LineError, Unanswered
+from simulator.errors import LineError, UnansweredError
 from simulator.login import authorize, oauth, people_api
 from simulator.messaging import account, send
 from simulator.phone import phone
@@ -33,7 +33,7 @@ def create_app(settings: Settings) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     put_world(app, World(settings))
     app.register_error_handler(LineError, gate.refused)
-    app.register_error_handler(Unanswered, gate.unanswered)
+    app.register_error_handler(UnansweredError, gate.unanswered)
     line = gate.line_side()
     for blueprint in LINE_SIDE:
         line.register_blueprint(blueprint)

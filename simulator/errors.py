@@ -47,7 +47,7 @@ class LoginError(LineError):
         return {"error": self.error, "error_description": self.message}
 
 
-class Unanswered(Exception):
+class UnansweredError(Exception):
     """The connection closes and nobody ever hears how it went."""
 
 

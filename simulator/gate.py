@@ -1,4 +1,4 @@
-"""The gate before LINE's side: ledger, request ids, CORS, failures on demand, tokens, rate limits."""
+"""The gate before LINE's side: ledger, ids, CORS, failures on demand, tokens, rate limits."""
 
 import contextlib
 import re
@@ -8,7 +8,7 @@ import time
 from flask import Blueprint, Response, g, request
 
 from simulator import ids
-from simulator.errors import LineError, Unanswered
+from simulator.errors import LineError, UnansweredError
 from simulator.ledger import KEPT_HEADERS, Request
 from simulator.state import ChannelToken
 from simulator.web import the_world
@@ -65,7 +65,7 @@ def fail_before() -> None:
         time.sleep(failure.seconds)
     elif failure.kind == "drop_before":
         record().dropped = True
-        raise Unanswered
+        raise UnansweredError
     elif failure.kind == "status":
         said = failure.message or USUAL_MESSAGES.get(failure.status, "Failed on demand")
         raise LineError(failure.status, said)
@@ -109,7 +109,7 @@ def refused(error: LineError) -> tuple[dict[str, object], int, dict[str, str]]:
     return error.body(), error.status, error.headers
 
 
-def unanswered(_: Unanswered) -> Response:
+def unanswered(_: UnansweredError) -> Response:
     hang_up()
     return Response(status=500)
 

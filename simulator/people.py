@@ -1,4 +1,4 @@
-"""What people do on their phones: follow, block, say, tap. Each act makes the webhooks LINE would."""
+"""What people do on their phones: follow, block, say, tap; each with the webhooks LINE makes."""
 
 import base64
 from typing import Any

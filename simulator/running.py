@@ -1,4 +1,4 @@
-"""Simulator starts the platform as a process of its own on a free port, and stops it: for tests and benchmarks."""
+"""Simulator starts the platform as a process of its own on a free port, and stops it."""
 
 import json
 import os
@@ -61,7 +61,7 @@ class Simulator:
         handed = [each for each in (self._listener, self._tls_listener) if each is not None]
         for each in handed:
             each.set_inheritable(True)
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
             self._command(),
             pass_fds=[each.fileno() for each in handed],
             stdout=self._log.open("ab") if self._log else subprocess.DEVNULL,

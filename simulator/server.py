@@ -1,9 +1,9 @@
-"""Serving the platform: one process with threads (the state is in its memory), keep-alive, and TLS beside it."""
+"""Serving the platform from one process with threads: its state is in its memory."""
 
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from simulator import saved, tls
 from simulator.app import create_app
@@ -54,7 +54,8 @@ def open_doors(worker: Any) -> None:
         saved.load(world, settings.state_file)
         saved.keep_saving(world, settings.state_file)
     if settings.tls_cert is not None and settings.tls_key is not None:
-        tls.open_door(settings, worker.sockets[0].getsockname())
+        inside = worker.sockets[0].getsockname()
+        tls.open_door(settings, settings.tls_cert, settings.tls_key, inside)
 
 
 def close(worker: Any) -> None:

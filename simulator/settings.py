@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """The defaults are fixed and documented, so that a product can be pointed here by copying them."""
+    """The defaults are fixed, so that a product can be pointed here by copying them."""
 
     host: str = "127.0.0.1"
     port: int = 9000

@@ -1,4 +1,4 @@
-"""Everything the platform knows, as plain dataclasses: it can be written down and read back whole."""
+"""Everything the platform knows, as plain dataclasses that can be written down and read back."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal

@@ -4,17 +4,17 @@ import asyncio
 import socket
 import ssl
 import threading
+from pathlib import Path
 
 from simulator.settings import Settings
 
 CHUNK = 64 * 1024
 
 
-def open_door(settings: Settings, inside: tuple[str, int]) -> None:
+def open_door(settings: Settings, certificate: Path, key: Path, inside: tuple[str, int]) -> None:
     """Listen on the TLS port, in a thread of its own, until the process ends."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    assert settings.tls_cert is not None and settings.tls_key is not None
-    context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    context.load_cert_chain(certificate, key)
     listener = (
         socket.socket(fileno=settings.tls_fd)
         if settings.tls_fd is not None

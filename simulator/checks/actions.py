@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from simulator import ids
 from simulator.checks import urls
@@ -112,7 +112,7 @@ def read_time(mode: str, written: str) -> datetime | None:
     """A date, time or datetime as the picker of that mode writes it."""
     for each in FORMATS.get(mode, ()):
         try:
-            return datetime.strptime(written, each)
+            return datetime.strptime(written, each).replace(tzinfo=UTC)
         except ValueError:
             continue
     return None

@@ -1,6 +1,7 @@
 """Whole request bodies of the sending endpoints: the SDK's model first, then LINE's limits."""
 
 import linebot.v3.messaging.models as sdk
+
 from simulator.checks import messages, recipients, schema
 from simulator.errors import Fault, refuse
 from simulator.state import Json

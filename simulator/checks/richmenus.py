@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import linebot.v3.messaging.models as sdk
+
 from simulator.checks import actions, schema
 from simulator.checks.text import graphemes
 from simulator.errors import Fault, LineError, refuse

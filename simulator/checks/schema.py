@@ -1,15 +1,16 @@
 """Requests against the SDK's models, which LINE generates from its own OpenAPI description.
 
-The models themselves ignore what they do not know; here an unknown field is a fault, so that a typo does not pass.
+The models themselves ignore what they do not know; here an unknown field is a fault, so that a
+typo does not pass.
 """
 
 from collections.abc import Iterator
 from typing import Any, cast
 
+import linebot.v3.messaging.models as sdk
 from pydantic.v1 import BaseModel
 from pydantic.v1.fields import SHAPE_DICT, SHAPE_LIST, ModelField
 
-import linebot.v3.messaging.models as sdk
 from simulator.errors import Fault
 
 Model = type[BaseModel]

@@ -49,7 +49,7 @@ def requests() -> ResponseReturnValue:
 
 @control.get("/sms")
 def sms() -> ResponseReturnValue:
-    """The newest last. In a query a plus must be written %2B; a blank in its place is understood."""
+    """The newest last. A plus in a query means a blank, so here a blank means a plus."""
     to = request.args.get("to", "").replace(" ", "+")
     world = the_world()
     with world.lock:

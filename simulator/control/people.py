@@ -10,6 +10,7 @@ from simulator import liff_server, people
 from simulator.control.blueprint import control
 from simulator.errors import LineError
 from simulator.login import tokens
+from simulator.login.oauth import LIFF_LIFE
 from simulator.richmenu.shown import shown
 from simulator.state import Json, Person
 from simulator.web import asked_json, the_world
@@ -85,7 +86,7 @@ def friendship(user_id: str, what: str) -> ResponseReturnValue:
 
 @control.post("/people/<user_id>/say")
 def say(user_id: str) -> ResponseReturnValue:
-    """`text`, or a whole `message` object; an image, video, audio or file with `content` in base 64."""
+    """`text`, a whole `message` object, or a file of a `type` with its `content` in base 64."""
     world, asked = the_world(), asked_json()
     person = people.find(world, user_id)
     if "content" in asked:
@@ -158,7 +159,7 @@ def access_token(user_id: str) -> ResponseReturnValue:
     world = the_world()
     person = people.find(world, user_id)
     scope = request.args.get("scope", tokens.LIFF_SCOPE)
-    life = request.args.get("life", liff_server.LIFF_LIFE, type=int)
+    life = request.args.get("life", LIFF_LIFE, type=int)
     return {"accessToken": tokens.access_token(world, person, scope, life)}
 
 

@@ -18,12 +18,15 @@ CODE_LIFE = 10 * 60 * 1000
 authorize = Blueprint("authorize", __name__)
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>LINE Login (simulator)</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>LINE Login (simulator)</title>
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:3rem auto;padding:0 1rem}
 h1{font-size:1.2rem}a{display:block;margin:.5rem 0;padding:.8rem 1rem;border-radius:.6rem;
 background:#06c755;color:#fff;text-decoration:none;font-weight:600}</style>
 <h1>Log in to LINE as …</h1>
-{% for person in people %}<a href="{{ url }}&amp;as={{ person.user_id }}">{{ person.name }}</a>{% endfor %}
+{% for person in people -%}
+<a href="{{ url }}&amp;as={{ person.user_id }}">{{ person.name }}</a>
+{% endfor -%}
 </html>"""
 
 

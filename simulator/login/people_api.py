@@ -66,7 +66,7 @@ def share() -> ResponseReturnValue:
 
 @people_api.post("/user/v1/deauthorize")
 def deauthorize() -> ResponseReturnValue:
-    """With a channel token of the login channel that is stateless or v2.1; all of the person's tokens die."""
+    """All of the person's tokens die. It takes a stateless or v2.1 token of the login channel."""
     world = the_world()
     channel = channel_of(bearer())
     if (

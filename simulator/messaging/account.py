@@ -2,10 +2,10 @@
 
 import base64
 
+import linebot.v3.messaging.models as sdk
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-import linebot.v3.messaging.models as sdk
 from simulator import ids
 from simulator.checks import body, recipients, requests
 from simulator.checks.urls import secure

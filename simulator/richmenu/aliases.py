@@ -1,9 +1,9 @@
 """Aliases: the lasting names behind which menus change."""
 
+import linebot.v3.messaging.models as sdk
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-import linebot.v3.messaging.models as sdk
 from simulator import ids
 from simulator.checks import body, requests, richmenus
 from simulator.errors import LineError

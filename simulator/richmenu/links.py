@@ -2,10 +2,10 @@
 
 from functools import partial
 
+import linebot.v3.messaging.models as sdk
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-import linebot.v3.messaging.models as sdk
 from simulator.checks import body, recipients, requests, richmenus
 from simulator.errors import LineError
 from simulator.gate import guard_messaging_api

@@ -160,8 +160,11 @@ class Outbox:
             again = [_again(event) for event in events]
             self._later.after(
                 self._settings.redelivery_delay * 2**tried,
-                lambda: self._pool.submit(self._deliver, again, tried + 1),  # type: ignore[func-returns-value]
+                lambda: self._submit(again, tried + 1),
             )
+
+    def _submit(self, events: list[Json], tried: int) -> None:
+        self._pool.submit(self._deliver, events, tried)
 
     def _post(self, events: list[Json], url: str = "") -> tuple[int | None, str]:
         """The status the server answered, or none and why."""
