@@ -10,6 +10,7 @@ export function createChat(scroller, quick, hooks) {
   const list = scroller.querySelector(".messages");
   let shown = [];
   let dots = null;
+  let offered = null;
 
   function update(view, account) {
     const items = view.chat ?? [];
@@ -45,7 +46,10 @@ export function createChat(scroller, quick, hooks) {
     list.append(dots);
   }
 
+  // Offered under the newest message until one is tapped or the talk goes on.
   function showQuickReplies(last) {
+    if (last?.id === offered) return;
+    offered = last?.id;
     const items = last?.from === "account" ? last.message.quickReply?.items ?? [] : [];
     quick.hidden = items.length === 0;
     quick.replaceChildren(...items.map((item) => drawQuickReply(item, { tap: (action) => {
@@ -59,6 +63,7 @@ export function createChat(scroller, quick, hooks) {
     list.replaceChildren();
     dots = null;
     shown = [];
+    offered = null;
   }
 
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;

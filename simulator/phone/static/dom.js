@@ -71,7 +71,7 @@ export function face(seed) {
 function hue(seed) {
   let sum = 7;
   for (const letter of String(seed)) sum = (sum * 31 + letter.codePointAt(0)) % 3600;
-  return sum % 360;
+  return (sum * 137) % 360;
 }
 
 export function avatar(name, picture, seed = name) {

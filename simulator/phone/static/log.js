@@ -14,7 +14,7 @@ export function createLog(list) {
   function update(view) {
     const seen = new Set(before?.chat.map((item) => item.id));
     for (const item of view.chat) if (!seen.has(item.id)) entries.push(ofItem(item));
-    if (!before || menuId(view) !== menuId(before)) entries.push(ofMenu(view));
+    if (menuId(view) !== menuId(before)) entries.push(ofMenu(view));
     for (const message of view.sms.slice(before?.sms.length ?? 0)) {
       entries.push({ at: message.at, kind: "sms", words: () => t("logSms", { text: message.text }) });
     }
@@ -43,7 +43,7 @@ export function createLog(list) {
   return { update, note, reset, draw };
 }
 
-const menuId = (view) => view.richMenu?.richMenuId ?? null;
+const menuId = (view) => view?.richMenu?.richMenuId ?? null;
 
 function ofItem(item) {
   if (item.from === "system") return { at: item.at, kind: "system", words: () => systemWords(item) };
