@@ -1,9 +1,11 @@
 """Opening transactions. Whoever opens one commits it; nobody else does."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -73,7 +75,13 @@ def connect(url: str, *, pool_size: int = 8) -> Database:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": SQLITE_WAIT}, pool_size=pool_size)
+        engine = create_engine(
+            parsed,
+            connect_args={"timeout": SQLITE_WAIT},
+            pool_size=pool_size,
+            # SQLite finds no key that is written with \u escapes.
+            json_serializer=partial(json.dumps, ensure_ascii=False),
+        )
         _teach_sqlite(engine)
     else:
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True)
