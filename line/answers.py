@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import orjson
+import structlog
 from urllib3 import HTTPHeaderDict
 
 from line.gateway import LineError, LineOutOfQuota, LineRefused, LineUnavailable
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -48,6 +52,18 @@ def checked(given: Answer) -> Answer:
     if 200 <= given.status < 300 or accepted_before:
         return given
     raise error_for(given)
+
+
+def note(endpoint: str, given: Answer | None, took: timedelta) -> None:
+    """LINE keeps no log for us. Ours names the endpoint, and nobody whom it was about."""
+    usual = given is not None and (given.status < 400 or given.status in (404, 409))
+    (log.info if usual else log.warning)(
+        "line_asked",
+        endpoint=endpoint,
+        status=given.status if given else None,
+        request_id=given.request_id if given else None,
+        took_ms=round(took.total_seconds() * 1000),
+    )
 
 
 def error_for(given: Answer) -> LineError:

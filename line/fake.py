@@ -39,6 +39,8 @@ class Sent:
     to: str
     messages: tuple[Message, ...]
     retry_key: UUID | None = None
+    reached: bool = True
+    """False: LINE took it, and the person, who had blocked the account, never sees it."""
 
     @property
     def texts(self) -> list[str]:
@@ -98,12 +100,22 @@ class FakeLine:
         return [each for each in self.sent if each.how == "push"]
 
     def texts_to(self, user_or_token: str) -> list[str]:
-        return [words for each in self.sent if each.to == user_or_token for words in each.texts]
+        """What was pushed to a user, or replied with a token, and seen."""
+        return [
+            words
+            for each in self.sent
+            if each.to == user_or_token and each.reached
+            for words in each.texts
+        ]
 
     def block(self, user: str) -> None:
         """The user blocks the account, and LINE forgets their own menu."""
         self.blocked.add(user)
         self.own.pop(user, None)
+
+    def unblock(self, user: str) -> None:
+        """Their own menu stays forgotten."""
+        self.blocked.discard(user)
 
     # Messages
 
@@ -124,8 +136,9 @@ class FakeLine:
             if self.quota_limit is not None and self.quota_used >= self.quota_limit:
                 raise LineOutOfQuota("429 You have reached your monthly limit.")
             self._keys.add(retry_key)
-            self.quota_used += to not in self.blocked
-            self.sent.append(Sent("push", to, tuple(messages), retry_key))
+            reached = to not in self.blocked
+            self.quota_used += reached
+            self.sent.append(Sent("push", to, tuple(messages), retry_key, reached))
 
     def show_loading(self, user: str, seconds: int = 20) -> None:
         with self._asked("show_loading"):
@@ -228,6 +241,7 @@ class FakeLine:
         with self._asked("move_menus"):
             limits.check_moves(moves, resume_key)
             for move in moves:
+                self._stored(move.source)
                 if move.target is not None:
                     self._need_image(move.target)
             request_id = str(uuid4())

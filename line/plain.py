@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-import structlog
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from core.clock import Clock
 from core.per_process import PerProcess
-from line.answers import Answer, answer, checked
-from line.gateway import LineError, LineRefused, LineUnavailable
-
-log = structlog.get_logger()
+from line.answers import Answer, answer, checked, note
+from line.gateway import LineRefused, LineUnavailable
 
 TIMEOUT = Timeout(connect=3.0, read=5.0)
 """Seconds. Somebody sits before a page and waits."""
@@ -50,14 +47,12 @@ class PlainHttp:
             sent["fields"] = dict(fields)
             sent |= {"encode_multipart": False} if method == "POST" else {}
         began = self._clock()
+        given: Answer | None = None
         try:
-            return checked(self._once(method, path, sent))
-        except LineError as e:
-            log.warning("line_login_failed", endpoint=f"{method} {path}", error=type(e).__name__)
-            raise
+            given = self._once(method, path, sent)
         finally:
-            took = round((self._clock() - began).total_seconds() * 1000)
-            log.info("line_login_asked", endpoint=f"{method} {path}", took_ms=took)
+            note(f"{method} {path}", given, self._clock() - began)
+        return checked(given)
 
     def _once(self, method: str, path: str, sent: dict[str, Any]) -> Answer:
         try:

@@ -12,8 +12,8 @@ from core.clock import Clock
 from core.limits import Limits, TooLong
 from core.per_process import PerProcess
 from core.settings import Settings
-from line.answers import Answer, answer, checked
-from line.gateway import LineError, LineRefused, LineUnavailable
+from line.answers import Answer, answer, checked, note
+from line.gateway import LineRefused, LineUnavailable
 from line.rates import limit_for
 from line.tokens import Tokens
 
@@ -94,18 +94,9 @@ class Transport:
         given: Answer | None = None
         try:
             given = _call(client, request, dict(headers), token)
-            return checked(given)
-        except LineError as e:
-            log.warning("line_call_failed", endpoint=endpoint, error=type(e).__name__)
-            raise
         finally:
-            log.info(
-                "line_asked",
-                endpoint=endpoint,
-                status=given.status if given else 0,
-                request_id=given.request_id if given else "",
-                took_ms=round((self._clock() - began).total_seconds() * 1000),
-            )
+            note(endpoint, given, self._clock() - began)
+        return checked(given)
 
     def _wait(self, endpoint: str) -> None:
         try:
