@@ -1,4 +1,4 @@
-"""The web process: wires settings, database and surfaces into one Flask app. No rules, no routes."""
+"""The web process: wires database and surfaces into one Flask app. No rules, no routes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -40,9 +40,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     shared = wiring.install(app, settings)
     machines = (
         webhook.blueprint(settings, parts.database, parts.ring, parts.now),
-        health.blueprint(
-            _checks(parts), _gauges(parts), settings.metrics_token.get_secret_value()
-        ),
+        health.blueprint(_checks(parts), _gauges(parts), settings.metrics_token.get_secret_value()),
     )
     for blueprint in machines:
         app.register_blueprint(blueprint)

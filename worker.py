@@ -6,7 +6,7 @@ from bot import inbox
 from core import clock, logs
 from core.database import Database, connect
 from core.engine import Engine, Work
-from core.limits import Limits
+from core.limits import shared_limits
 from core.settings import Settings
 from deliveries import outbox
 from line.gateway import Line, Login
@@ -47,7 +47,7 @@ def main() -> None:
     settings = Settings.load()
     logs.configure(settings.log_format, settings.log_level)
     database = connect(settings.database_url, pool_size=settings.worker_threads + 2)
-    line = SdkLine(settings, Limits(settings))
+    line = SdkLine(settings, shared_limits(settings))
     login = SdkLogin(settings)
     engine = Engine(settings)
     engine.add(works(settings, database, line, login, clock.now))

@@ -8,7 +8,7 @@ import click
 
 from cli.parts import Parts, pass_parts
 from core.settings import Settings
-from line.gateway import BadToken, Line, LineError, LineRefused, LineUnavailable, Login
+from line.gateway import BadToken, Line, LineError, LineUnavailable, Login
 from members import friendship
 
 CONSOLE = "https://developers.line.biz/console/"
@@ -70,11 +70,8 @@ def _messaging(line: Line) -> Iterator[Finding]:
 
 def _webhook(line: Line, settings: Settings) -> Iterator[Finding]:
     wanted = f"{settings.public_url}/webhook"
-    try:
-        endpoint = line.webhook_endpoint()
-    except LineRefused as e:
-        if e.status != 404:
-            raise
+    endpoint = line.webhook_endpoint()
+    if endpoint is None:
         yield Finding(False, "Webhook URL: none is set", f"Set it to {wanted} on the channel.")
         return
     yield Finding(

@@ -1,4 +1,4 @@
-"""What a command is given: settings and what they lead to, each opened when it is first asked for."""
+"""What a command is given: settings and what they lead to, opened when first asked for."""
 
 from functools import cached_property
 
@@ -7,7 +7,7 @@ import click
 from core import logs
 from core.database import Database, connect
 from core.engine import Engine
-from core.limits import Limits
+from core.limits import shared_limits
 from core.settings import BadSettings, Settings
 from line.gateway import Line, Login
 from line.login import SdkLogin
@@ -40,7 +40,7 @@ class Parts:
 
     @cached_property
     def line(self) -> Line:
-        return SdkLine(self.settings, Limits(self.settings))
+        return SdkLine(self.settings, shared_limits(self.settings))
 
     @cached_property
     def login(self) -> Login:

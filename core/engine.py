@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import structlog
 from huey import Huey, RedisHuey, SqliteHuey
+from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 from redis.exceptions import RedisError
 
@@ -73,6 +74,7 @@ class Engine:
         self._wake = threading.Condition()
         self._ringer: threading.Thread | None = None
         self._stop = threading.Event()
+        self._consumer: Consumer | None = None
 
     # Ringing
 
@@ -112,7 +114,7 @@ class Engine:
             self.run_once(work)
 
     def run_once(self, work: Work) -> int:
-        """Do what is due of one kind. The outermost loop: here, and only here, anything is caught."""
+        """Do what is due of one kind. Here, and only here, anything is caught."""
         self._running[work.kind] += 1
         try:
             count = work.run()
@@ -129,7 +131,7 @@ class Engine:
 
     def run(self) -> None:
         """Work until told to stop (SIGTERM or SIGINT finish what is in hand)."""
-        consumer = self._huey.create_consumer(
+        self._consumer = self._huey.create_consumer(
             workers=self._settings.worker_threads,
             periodic=False,
             initial_delay=0.01,
@@ -141,9 +143,16 @@ class Engine:
             threading.Thread(target=loop, name=loop.__name__, daemon=True).start()
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         log.info("worker_started", kinds=sorted(self._works), threads=self._settings.worker_threads)
-        consumer.run()
+        self._consumer.run()
+        self._consumer.stop(graceful=True)  # however it ended, nothing is left half done
         self._stop.set()
         log.info("worker_stopped")
+
+    def stop(self) -> None:
+        """Let `run` finish what is in hand and return."""
+        self._stop.set()
+        if self._consumer is not None:
+            self._consumer.stop_flag.set()
 
     def _sweep(self) -> None:
         next_look = dict.fromkeys(self._works, 0.0)
@@ -170,4 +179,6 @@ class Engine:
     def last_beat(self) -> float | None:
         """Seconds since a worker last showed life; None when none ever did."""
         said = self._huey.storage.peek_data("beat")
-        return None if not isinstance(said, bytes | memoryview) else time.time() - float(bytes(said))
+        return (
+            None if not isinstance(said, bytes | memoryview) else time.time() - float(bytes(said))
+        )

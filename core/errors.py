@@ -1,4 +1,4 @@
-"""What can go wrong for a person, told as a text key and its values; `web/` makes a page of each, once."""
+"""What can go wrong for a person, as a text key and its values; `web/` makes a page of each."""
 
 
 class MusubiError(Exception):

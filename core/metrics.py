@@ -46,6 +46,6 @@ def exposition(gauges: Gauges) -> bytes:
     registry = CollectorRegistry()
     registry.register(_Now(gauges))
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.MultiProcessCollector(registry)
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
     return generate_latest(registry) + generate_latest(REGISTRY)

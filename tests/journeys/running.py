@@ -1,0 +1,177 @@
+"""The product as it runs: web and worker in their own processes, LINE played."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import urllib3
+
+from simulator.running import Simulator
+from tests.servers import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+PATIENCE = 15.0
+"""Seconds within which what must happen has happened; most things take a tenth of one."""
+
+
+def until(what: Callable[[], Any], why: str = "") -> Any:
+    """Wait for something to become true, and give it back."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := what()):
+        assert time.monotonic() < deadline, why or "it did not happen in time"
+        time.sleep(0.05)
+    return found
+
+
+class Running:
+    """Start, drive and stop one deployment; `more` are settings that differ from the plain ones."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self.folder, self.more = folder, more
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        tls = bool(more.pop("tls", ""))
+        self.line = Simulator(
+            tls=tls,
+            log=folder / "line.log",
+            webhook_url=f"{self.url}/webhook",
+            liff_endpoint=f"{self.url}/liff",
+        )
+        self._product: subprocess.Popen[bytes] | None = None
+        self._members = 0
+
+    def __enter__(self) -> "Running":
+        self.line.start()
+        self.cli("db", "upgrade")
+        self.cli("menus", "apply")
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self.line.stop()
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        played, line = self.line.settings, self.line.url
+        return {
+            "LINE_CHANNEL_ID": played.channel_id,
+            "LINE_CHANNEL_SECRET": played.channel_secret,
+            "LINE_LOGIN_CHANNEL_ID": played.login_channel_id,
+            "LINE_LOGIN_CHANNEL_SECRET": played.login_channel_secret,
+            "LIFF_ID": played.liff_id,
+            "LINE_API_URL": line,
+            "LINE_DATA_URL": line,
+            "LINE_LIFF_URL": line,
+            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
+            "FRAME_ANCESTORS": line,
+            "PUBLIC_URL": self.url,
+            "PORT": str(self.port),
+            "SECRET_KEY": "a-key-for-journeys-and-nothing-but-journeys",
+            "SECURE_COOKIES": "false",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'musubi.db'}",
+            "RUN_DIR": str(self.folder / "run"),
+            "BRAND_NAME": "結びコーヒー",
+            "TERMS_URL": "https://brand.example/terms",
+            "PRIVACY_URL": "https://brand.example/privacy",
+            "WELCOME_COUPON": "text:はじめての連携クーポン MUSUBI100",
+            "SMS_SENDER": "webhook",
+            "SMS_WEBHOOK_URL": f"{line}/sms",
+            "SMS_WEBHOOK_SECRET": played.sms_secret,
+            "WEB_WORKERS": "1",
+            "METRICS_TOKEN": "journey",
+            **self.more,
+        }
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        return {**os.environ, **self.settings}
+
+    def start(self) -> None:
+        log = (self.folder / "musubi.log").open("ab")
+        self._product = subprocess.Popen(
+            [BIN / "musubi", "run"], env=self.env, cwd=ROOT, stdout=log, stderr=log
+        )
+        log.close()
+        until(self._is_ready, f"it did not come up: see {self.folder}")
+
+    def _is_ready(self) -> bool:
+        assert self._product is not None
+        assert self._product.poll() is None, self.log()
+        try:
+            return urllib3.request("GET", f"{self.url}/readyz", retries=False).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        if self._product is not None:
+            self._product.send_signal(signal.SIGTERM)
+            try:
+                self._product.wait(30)
+            except subprocess.TimeoutExpired:
+                self._product.kill()
+                self._product.wait()
+            self._product = None
+
+    def log(self) -> str:
+        return (self.folder / "musubi.log").read_text("utf-8")
+
+    def cli(self, *words: str) -> str:
+        done = subprocess.run(
+            [BIN / "musubi", *words], env=self.env, cwd=ROOT, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"musubi {' '.join(words)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def member(self, **fields: str) -> str:
+        """A new member, by the way brands bring them: a CSV file. The member number."""
+        return self.members([fields])[0]
+
+    def members(self, people: Iterable[Mapping[str, str]]) -> list[str]:
+        rows = []
+        for fields in people:
+            self._members += 1
+            plain = {"number": f"J{self._members:05}", "name": "山田 太郎"}
+            rows.append(plain | dict(fields))
+        path = self.folder / f"members-{self._members}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, sorted({key for row in rows for key in row}))
+            writer.writeheader()
+            writer.writerows(rows)
+        self.cli("members", "import", str(path))
+        return [row["number"] for row in rows]
+
+    # What somebody sees
+
+    def said_to(self, user: str) -> list[str]:
+        """Everything the account said in the chat, as one text for each message."""
+        chat = self.line.person(user)["chat"]
+        messages = [entry["message"] for entry in chat if entry["from"] == "account"]
+        return [json.dumps(message, ensure_ascii=False) for message in messages]
+
+    def menu_of(self, user: str) -> str:
+        """The name of the rich menu that the chat shows: `gold`, `guest` …; empty for none."""
+        shown = self.line.control("GET", f"/phone/api/people/{user}")["richMenu"]
+        return shown["name"].split(":")[1] if shown else ""
+
+    def code_for(self, phone: str) -> str:
+        """The newest one-time code that arrived at a number."""
+        arrived = until(lambda: self.line.sms(phone), "no SMS arrived")
+        digits = "".join(c for c in arrived[-1]["text"].rpartition("#")[2] if c.isdigit())
+        assert len(digits) == 6, arrived[-1]
+        return digits
