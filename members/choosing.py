@@ -1,0 +1,44 @@
+"""Which of the members who share a proven number somebody is: told by what only they know."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.database import Database
+from core.settings import Settings
+from members import finding, rules, throttle
+from members.rules import Window
+from models import Link, Member
+
+TRIES = (Window(5, timedelta(hours=1)), Window(10, timedelta(days=1)))
+"""Birthdays of a family are few to guess from."""
+
+
+def choose(
+    database: Database, friend_id: UUID, phone: str,
+    *, birthday: date | None, number: str | None, now: datetime, settings: Settings,
+) -> Member:  # fmt: skip
+    """The one member of this proven number whom the answers fit. Every answer costs a try, which
+    is committed before it is looked at. Raises Invalid, and TooMany."""
+    asked = [
+        throttle.subject(settings, "choose.friend", str(friend_id)),
+        throttle.subject(settings, "choose.phone", phone),
+    ]
+    with database.begin() as db:
+        throttle.hold(db, asked)
+        waits = [
+            rules.wait_for_windows(throttle.times(db, each, now), TRIES, now) for each in asked
+        ]
+        if max(waits) > rules.NO_WAIT:
+            raise throttle.refuse(max(waits), "liff.which.wait")
+        throttle.note(db, asked, now)
+    with database.read() as db:
+        return finding.one_of(finding.by_phone(db, phone), birthday=birthday, number=number)
+
+
+def holder(db: Session, member_id: UUID) -> UUID | None:
+    """The friend who is linked to this member now."""
+    mine = select(Link.friend_id).where(Link.member_id == member_id, Link.ended_at.is_(None))
+    return db.scalar(mine)

@@ -1,0 +1,94 @@
+"""Logging in with a member number or e-mail address and a password.
+
+Unknown and wrong are one answer and cost the same work. A try is counted before the password is
+looked at, so that a hundred guesses at once are a hundred tries.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.orm import Session
+
+from core.database import Database
+from core.errors import Invalid
+from core.settings import Settings
+from members import rules, throttle
+from members.fields import plain
+from members.finding import by_login
+from members.throttle import Subject
+from models import Member
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""argon2id as OWASP advises for servers that do other work too: 19 MiB for each log-in."""
+
+
+def hash_password(password: str) -> str:
+    return HASHER.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    """What the password of somebody who is not there is held against."""
+    return HASHER.hash("nobody has this password")
+
+
+@dataclass(frozen=True)
+class _Known:
+    id: UUID
+    hash: str
+
+
+def log_in(
+    database: Database, name: str, password: str,
+    *, address: str, now: datetime, settings: Settings, hasher: PasswordHasher = HASHER,
+) -> Member:  # fmt: skip
+    """The member who has this name and password. Raises Invalid, or TooMany when locked out."""
+    subjects = _subjects(name, address, settings)
+    with database.begin() as db:
+        _count(db, subjects, now)
+        found = by_login(db, name)
+        known = _Known(found.id, found.password_hash or "") if found else None
+    # No transaction is open here: this is meant to take long.
+    right = _verify(hasher, known.hash if known else _nobody(), password)
+    if known is None or not right:
+        raise Invalid("members.login_wrong")
+    better = hasher.hash(password) if hasher.check_needs_rehash(known.hash) else known.hash
+    with database.begin() as db:
+        throttle.forget(db, [each for each in subjects if each.kind == "login.name"])
+        member = db.get_one(Member, known.id)
+        if member.password_hash == known.hash != better:
+            member.password_hash = better
+        return member
+
+
+def _subjects(name: str, address: str, settings: Settings) -> list[Subject]:
+    typed = plain(name).casefold()
+    return [throttle.subject(settings, "login.name", typed)] + (
+        [throttle.subject(settings, "login.address", address)] if address else []
+    )
+
+
+def _count(db: Session, subjects: list[Subject], now: datetime) -> None:
+    throttle.hold(db, subjects)
+    waits = []
+    for each in subjects:
+        happened = throttle.times(db, each, now, rules.LOGIN_MEMORY)
+        waits.append(
+            rules.wait_for_login(happened, now)
+            if each.kind == "login.name"
+            else rules.wait_for_windows(happened, rules.LOGINS_PER_ADDRESS, now)
+        )
+    if max(waits) > rules.NO_WAIT:
+        raise throttle.refuse(max(waits), "members.login_wait")
+    throttle.note(db, subjects, now)
+
+
+def _verify(hasher: PasswordHasher, known: str, password: str) -> bool:
+    try:
+        return hasher.verify(known, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,70 @@
+"""Counting what must not happen too often, by keyed digests: countable, never readable."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from core.errors import TooMany
+from core.settings import Settings
+from members.keys import digest
+from members.rules import DAY
+from models import Attempt
+
+_MOST = 400
+"""More than any window allows."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is counted: a kind, and the digest of a number, a name, an address."""
+
+    kind: str
+    digest: str
+
+
+def subject(settings: Settings, kind: str, value: str) -> Subject:
+    return Subject(kind, digest(settings, f"attempt {kind}", value))
+
+
+def hold(db: Session, subjects: Iterable[Subject]) -> None:
+    """Until this transaction ends, nobody else counts these: a look and a note belong together.
+
+    SQLite has one writer anyway.
+    """
+    if db.get_bind().dialect.name != "postgresql":
+        return
+    locks = {int(f"0x{each.digest[:15]}", 16) for each in subjects}
+    for lock in sorted(locks):
+        db.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+def times(db: Session, what: Subject, now: datetime, within: timedelta = DAY) -> list[datetime]:
+    """When it happened lately, newest first."""
+    mine = select(Attempt.at).where(
+        Attempt.kind == what.kind, Attempt.subject == what.digest, Attempt.at > now - within
+    )
+    return list(db.scalars(mine.order_by(Attempt.at.desc()).limit(_MOST)))
+
+
+def note(db: Session, subjects: Iterable[Subject], now: datetime) -> None:
+    rows = [
+        {"id": uuid4(), "kind": each.kind, "subject": each.digest, "at": now} for each in subjects
+    ]
+    db.execute(insert(Attempt), rows)
+
+
+def forget(db: Session, subjects: Iterable[Subject]) -> None:
+    for each in subjects:
+        db.execute(delete(Attempt).where(Attempt.kind == each.kind, Attempt.subject == each.digest))
+
+
+def refuse(wait: timedelta, key: str) -> TooMany:
+    """The error that says how long: `<key>_seconds` up to two minutes, then `<key>_minutes`."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    unit = "seconds" if seconds <= 120 else "minutes"
+    return TooMany(f"{key}_{unit}", seconds=seconds, minutes=math.ceil(seconds / 60))
