@@ -121,3 +121,11 @@ def untag(db: Session, friend_id: UUID, word: str, now: datetime) -> bool:
     if gone:
         mark_menu_stale(db, [friend_id], now)
     return bool(gone)
+
+
+def seen_on_both_channels(db: Session) -> tuple[int, int]:
+    """How many have signed in on our page, and how many of those have followed in the chat."""
+    signed_in = Friend.signed_in_at.is_not(None)
+    both = signed_in & Friend.followed_at.is_not(None)
+    row = db.execute(select(func.count().filter(signed_in), func.count().filter(both))).one()
+    return row[0], row[1]

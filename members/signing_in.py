@@ -44,7 +44,9 @@ def sign_in(
         spent = _spend(db, intent_id, now)
         ours = spent and _bind(db, id_token, device, who, now)
         if ours:
-            return friend_for(db, who.line_user_id, now, name=who.name)
+            friend = friend_for(db, who.line_user_id, now, name=who.name)
+            friend.signed_in_at = now
+            return friend
     raise Invalid("members.token_used" if spent else "members.intent_spent")
 
 
@@ -64,7 +66,8 @@ def _spend(db: Session, intent_id: UUID, now: datetime) -> bool:
 
 def _bind(db: Session, id_token: str, device: str, who: Identity, now: datetime) -> bool:
     """Whether this device is the first or the same that brings the token."""
-    digest = hashlib.sha256(id_token.encode()).hexdigest()
+    # Without the signature: one and the same claim can be signed in more than one spelling.
+    digest = hashlib.sha256(id_token.rpartition(".")[0].encode()).hexdigest()
     mark = hashlib.sha256(device.encode()).hexdigest()
     until = (who.expires_at or now + TOKEN_LIFE) + SKEW
     if insert_new(db, UsedToken, digest=digest, device=mark, expires_at=until):

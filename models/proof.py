@@ -28,7 +28,7 @@ class UsedToken(Base):
     __table_args__ = (Index("ix_used_token_expires_at", "expires_at"),)  # members.retention
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """SHA-256 of the raw token, in hex."""
+    """SHA-256 of what is signed in the token (header and claims), in hex."""
 
     device: Mapped[str] = mapped_column(String(64))
     """The browser's own random mark, from our signed cookie."""

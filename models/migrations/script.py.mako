@@ -5,6 +5,7 @@ Revises: ${down_revision | comma,n}
 """
 
 import sqlalchemy as sa
+from sqlalchemy import Text
 from alembic import op
 
 import core.types
