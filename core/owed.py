@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, func, inspect, select, update
+from sqlalchemy import ColumnElement, func, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -38,7 +38,7 @@ class Owed:
     """When to try next. Taking a row moves this a lease ahead, so nobody else takes it."""
 
     leased: Mapped[bool] = mapped_column(default=False)
-    """Taken and not settled: in somebody's hand until `due_at`, or dropped by a process that died."""
+    """Taken and not settled: in somebody's hand until `due_at`, or dropped by one that died."""
 
     attempts: Mapped[int] = mapped_column(default=0)
     state: Mapped[State] = mapped_column(words(State), default=State.DUE)
@@ -128,15 +128,12 @@ def _settle(db: Session, row: Owed, **values: object) -> bool:
         .values(leased=False, **values)
         .execution_options(synchronize_session=False)
     )
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return result.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
 def waiting(db: Session, table: type[Owed], now: datetime) -> int:
     """How many rows are due and in nobody's hand."""
-    return db.scalar(
-        select(func.count()).where(table.state == State.DUE, table.due_at <= now)
-    ) or 0
+    return db.scalar(select(func.count()).where(table.state == State.DUE, table.due_at <= now)) or 0
 
 
 def is_due(db: Session, table: type[Owed], now: datetime) -> bool:

@@ -29,7 +29,7 @@ def find(
 
 def count(db: Session, table: type[Owed]) -> dict[State, int]:
     """How many rows there are in each state."""
-    counted = db.execute(select(table.state, func.count()).group_by(table.state)).tuples()
+    counted = db.execute(select(table.state, func.count()).group_by(table.state))
     return dict(counted.all())
 
 
@@ -47,11 +47,19 @@ def replay(db: Session, table: type[Owed], now: datetime, *where: ColumnElement[
 
 
 def forget(
-    db: Session, table: type[Owed], at: Any, before: datetime, *, limit: int = FORGET_AT_ONCE
+    db: Session,
+    table: type[Owed],
+    at: Any,
+    before: datetime,
+    *where: ColumnElement[bool],
+    limit: int = FORGET_AT_ONCE,
 ) -> int:
     """Delete settled rows older than a time, by the column `at`; at most `limit` of them."""
     old: Sequence[Any] = db.scalars(
-        select(table.id).where(at < before, table.state != State.DUE).order_by(at).limit(limit)
+        select(table.id)
+        .where(at < before, table.state != State.DUE, *where)
+        .order_by(at)
+        .limit(limit)
     ).all()
     if old:
         gone = delete(table).where(table.id.in_(old))

@@ -24,5 +24,5 @@ def known(db: Session, line_user_ids: Collection[str]) -> dict[str, Known]:
         .outerjoin(Link, active)
         .outerjoin(Member, Member.id == Link.member_id)
         .where(Friend.line_user_id.in_(line_user_ids))
-    ).tuples()
+    )
     return {friend.line_user_id: Known(friend, member) for friend, member in found}

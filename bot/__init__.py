@@ -1,0 +1,1 @@
+"""The chat: webhook, inbox, and what we say."""

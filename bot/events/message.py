@@ -1,0 +1,19 @@
+"""Somebody said something: a text is answered by its words, all else by what we can do."""
+
+from sqlalchemy.orm import Session
+
+from bot import replies
+from bot.answers import Answer, Asked, Silence
+from bot.events import on
+from bot.events.unsend import blank
+from bot.menu import say
+
+
+@on("message")
+def apply(db: Session, asked: Asked) -> Answer:
+    if asked.unsent:
+        blank(db, asked.event.message_id)
+        return Silence("taken back before it was answered")
+    if asked.event.part("message").get("type") == "text":
+        return replies.give(replies.find(asked.event.text), asked)
+    return say(asked, "not_text")

@@ -1,0 +1,71 @@
+"""Somebody tapped a button of ours: what its data says is done; other data is answered kindly."""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.orm import Session
+
+from bot import postbacks, replies
+from bot.answers import Answer, Asked, Silence
+from bot.events import on
+from bot.menu import say
+from bot.postbacks import Postback
+from core.settings import LANGUAGES
+from members import friendship
+from richmenus import assignment
+
+LONGEST_TAG = 64
+
+
+@on("postback")
+def apply(db: Session, asked: Asked) -> Answer:
+    postback = postbacks.read(asked.event.part("postback"))
+    if postback.is_switch:
+        return _switch(db, asked, postback)
+    return DOES.get(postback.what, _unknown)(db, asked, postback)
+
+
+def _switch(db: Session, asked: Asked, postback: Postback) -> Answer:
+    """A tab of the rich menu: LINE has shown the other menu already."""
+    if not postback.switched_to:
+        return Silence("LINE could not switch the rich menu")
+    if asked.person.friend:
+        assignment.switched(db, asked.person.friend.id, postback.switched_to, asked.now)
+    return Silence()
+
+
+def _reply(db: Session, asked: Asked, postback: Postback) -> Answer:
+    registered = replies.all_replies().get(postback.argument)
+    if registered is None:
+        return _unknown(db, asked, postback)
+    return replies.give(registered, asked)
+
+
+def _link(db: Session, asked: Asked, postback: Postback) -> Answer:
+    return replies.give(replies.all_replies()["link"], asked)
+
+
+def _tag(db: Session, asked: Asked, postback: Postback) -> Answer:
+    word = postback.argument.strip()[:LONGEST_TAG]
+    if not word or asked.person.friend is None:
+        return _unknown(db, asked, postback)
+    friendship.tag(db, asked.person.friend.id, word, asked.now)
+    return say(asked, "tagged")
+
+
+def _language(db: Session, asked: Asked, postback: Postback) -> Answer:
+    if postback.argument not in LANGUAGES or asked.person.friend is None:
+        return _unknown(db, asked, postback)
+    friend = friendship.friend_for(db, asked.event.user, asked.now, language=postback.argument)
+    return say(asked.by(friend), "language.set")
+
+
+def _unknown(db: Session, asked: Asked, postback: Postback) -> Answer:
+    return say(asked, "old_button")
+
+
+DOES: Mapping[str, Callable[[Session, Asked, Postback], Answer]] = {
+    "reply": _reply,
+    "link": _link,
+    "tag": _tag,
+    "language": _language,
+}

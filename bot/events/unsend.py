@@ -1,0 +1,28 @@
+"""Somebody took a message back: what it said is deleted from the inbox."""
+
+from sqlalchemy.orm import Session
+
+from bot.answers import Answer, Asked, Silence
+from bot.event import dumps, loads
+from bot.events import on
+from core import review
+from models import InboxEvent
+
+
+@on("unsend", in_standby=True, in_groups=True)
+def apply(db: Session, asked: Asked) -> Answer:
+    count = blank(db, asked.event.message_id)
+    return Silence() if count else Silence("the message was not here")
+
+
+def blank(db: Session, message_id: str | None) -> int:
+    """Forget what a message said, in every event that tells of it. In how many that was."""
+    if not message_id:
+        return 0
+    found = review.find(db, InboxEvent, InboxEvent.message_id == message_id)
+    told = [row for row in found if row.kind != "unsend"]
+    for row in told:
+        event = loads(row.raw)
+        event["message"] = {"id": message_id, "type": event["message"].get("type"), "unsent": True}
+        row.raw = dumps(event)
+    return len(told)

@@ -1,0 +1,178 @@
+"""Deals with what the webhook stored: once each, in order for each person, whatever dies meanwhile.
+
+An event's effect, its answer (an `Outgoing` row) and its being settled are one commit.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot import first_look, rules
+from bot.answers import Answer, Asked, Reply, Silence
+from bot.event import storable
+from bot.events import all_events
+from core import lanes, owed, review
+from core.clock import Clock
+from core.database import Database
+from core.errors import MusubiError
+from core.settings import Settings
+from line.gateway import Line
+from members import friendship
+from models import Friend, IfLate, InboxEvent, Outgoing
+from texts import speak
+
+log = structlog.get_logger()
+
+HANDFUL = 16
+"""Events taken at once; each is of another person."""
+WORTH_PUSHING = timedelta(hours=1)
+"""After this an answer answers nothing any more."""
+
+TROUBLE = (
+    MusubiError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
+    SQLAlchemyError,
+)  # fmt: skip
+"""What odd content, or a conflict, may raise. The event is tried again; its neighbours go on."""
+
+Ring = Callable[[str], object]
+
+
+class _Lost(Exception):
+    """Our lease ended and somebody else has the event: nothing of ours may be committed."""
+
+
+def work(
+    database: Database, line: Line, clock: Clock, settings: Settings, *, ring: Ring | None = None
+) -> int:
+    """Deal with every event that is due; how many that were. `ring("outgoing")` follows each
+    handful, so that answers leave while the rest is dealt with."""
+    count = 0
+    while taken := _take(database, clock()):
+        rows = [row for row in taken if not _give_up(database, row, clock())]
+        for row, asked in first_look.at(database, line, rows, clock(), settings):
+            _deal_with(database, row, asked, clock)
+        count += len(taken)
+        if ring:
+            ring("outgoing")
+    return count
+
+
+def _take(database: Database, now: datetime) -> Sequence[InboxEvent]:
+    """The oldest that are due, of each person only the first by LINE's time."""
+    first = lanes.in_turn(
+        InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id), now
+    )
+    of_nobody = InboxEvent.line_user_id == ""
+    with database.begin() as db:
+        lanes.queue_up(db, InboxEvent)
+        return owed.take(db, InboxEvent, now, limit=HANDFUL, where=[of_nobody | first])
+
+
+def _give_up(database: Database, row: InboxEvent, now: datetime) -> bool:
+    """An event whose handling kills the worker, time and again, is put aside."""
+    if not rules.is_spent(row.attempts):
+        return False
+    with database.begin() as db:
+        owed.failed(db, row, now, row.error or "taken again and again, and never brought to an end")
+    log.error("event_gave_up", inbox_event=str(row.id), kind=row.kind, attempts=row.attempts)
+    return True
+
+
+def _deal_with(database: Database, row: InboxEvent, asked: Asked, clock: Clock) -> None:
+    try:
+        with database.begin() as db:
+            note = _apply(db, asked)
+            _settle(db, row, clock(), note)
+    except _Lost:
+        log.warning("event_lost_to_another_worker", inbox_event=str(row.id))
+    except TROUBLE as e:
+        _try_again(database, row, e, clock())
+    else:
+        log.info("event_dealt_with", inbox_event=str(row.id), kind=row.kind, note=note)
+
+
+def _settle(db: Session, row: InboxEvent, now: datetime, note: str) -> None:
+    if not owed.done(db, row, now, note):
+        raise _Lost
+
+
+def _try_again(database: Database, row: InboxEvent, trouble: Exception, now: datetime) -> None:
+    said = storable(f"{type(trouble).__name__}: {trouble}")
+    at = rules.next_try(row.attempts, now)
+    with database.begin() as db:
+        if at:
+            owed.again(db, row, at, said)
+        else:
+            owed.failed(db, row, now, said)
+    log.warning(
+        "event_failed" if at is None else "event_put_off",
+        inbox_event=str(row.id), kind=row.kind, attempts=row.attempts, error=type(trouble).__name__,
+    )  # fmt: skip
+
+
+def _apply(db: Session, asked: Asked) -> str:
+    """The event's effect and its answer. Returns what there is to note."""
+    asked = _met(db, asked)
+    answer = _answer(db, asked)
+    if isinstance(answer, Silence):
+        return answer.why
+    friend = asked.person.friend
+    if friend is None or not (asked.event.reply_token or answer.if_late is IfLate.PUSH):
+        return "there is no way to answer"
+    owed.put(db, _outgoing(asked, answer, friend))
+    return ""
+
+
+def _met(db: Session, asked: Asked) -> Asked:
+    """Whoever speaks to us one to one is a friend from now on, in the language LINE says."""
+    friend, profile = asked.person.friend, asked.profile
+    if not asked.event.in_private or (friend and not profile):
+        return asked
+    friend = friendship.friend_for(
+        db, asked.event.user, asked.now,
+        language=speak(profile.language, "") if profile else "",
+        name=storable(profile.name) if profile else "",
+    )  # fmt: skip
+    return asked.by(friend)
+
+
+def _answer(db: Session, asked: Asked) -> Answer:
+    event, known = asked.event, all_events().get(asked.event.type)
+    if known is None:
+        return Silence("nothing is done about events of this type")
+    if event.standby and not known.in_standby:
+        return Silence("another module has the conversation")
+    if not event.in_private and not known.in_groups:
+        return Silence("not one to one with a person")
+    answer = known.apply(db, asked)
+    return Silence("another module has the conversation") if event.standby else answer
+
+
+def _outgoing(asked: Asked, answer: Reply, friend: Friend) -> Outgoing:
+    event = asked.event
+    late = event.received_at + WORTH_PUSHING if answer.if_late is IfLate.PUSH else event.reply_until
+    return Outgoing(
+        key=f"reply:{event.id}",
+        friend_id=friend.id,
+        messages=list(answer.messages),
+        reply_token=event.reply_token,
+        reply_until=event.reply_until if event.reply_token else None,
+        if_late=answer.if_late,
+        due_at=asked.now,
+        created_at=asked.now,
+        expires_at=late,
+    )
+
+
+def forget(database: Database, now: datetime, settings: Settings) -> int:
+    """Delete what was settled and kept long enough, a bounded part at a time. How much that was."""
+    before, count = now - timedelta(days=settings.inbox_retention_days), 0
+    while True:
+        with database.begin() as db:
+            gone = review.forget(db, InboxEvent, InboxEvent.received_at, before)
+        count += gone
+        if gone < review.FORGET_AT_ONCE:
+            return count

@@ -1,0 +1,1 @@
+"""Messages we owe: what is due to whom, and sending it once."""
