@@ -13,6 +13,9 @@ from simulator.ledger import KEPT_HEADERS, Request
 from simulator.state import ChannelToken
 from simulator.web import the_world
 
+TAKE_RETRY_KEYS = tuple(
+    f"/v2/bot/message/{way}" for way in ("push", "multicast", "narrowcast", "broadcast")
+)
 LARGEST_BODY = 2 * 1024 * 1024
 NO_TOKEN = (
     "Authentication failed. Confirm that the access token in the authorization header is valid."
@@ -158,8 +161,15 @@ def within_limit() -> None:
         raise LineError(429, TOO_MANY)
 
 
+def no_stray_retry_key() -> None:
+    """Only what sends takes a retry key; elsewhere LINE refuses the header."""
+    if "X-Line-Retry-Key" in request.headers and request.path not in TAKE_RETRY_KEYS:
+        raise LineError(400, "Retry key is not supported for this API")
+
+
 def guard_messaging_api(blueprint: Blueprint) -> Blueprint:
     """Every view of the blueprint asks for a messaging token and has a rate limit."""
     blueprint.before_request(need_messaging_token)
     blueprint.before_request(within_limit)
+    blueprint.before_request(no_stray_retry_key)
     return blueprint

@@ -43,6 +43,10 @@ class Ledger:
     def since(self, n: int) -> list[dict[str, Any]]:
         return [asdict(each) for each in self._requests if each.n > n]
 
+    def clear(self) -> None:
+        """Forget the requests; the numbers go on."""
+        self._requests.clear()
+
     @property
     def last(self) -> int:
         return self._requests[-1].n if self._requests else 0

@@ -75,6 +75,7 @@ class World:
         with self.lock:
             self.later.forget()
             self.outbox.forget()
+            self.ledger.clear()
             self.faults.clear()
             self.limits.clear()
             self.clock.ahead = 0.0

@@ -29,9 +29,3 @@ def retry_key() -> str | None:
     if key is not None and not ids.RETRY_KEY.fullmatch(key):
         raise LineError(400, "Invalid retry key. (Hexadecimal UUID is expected)")
     return key.lower() if key is not None else None
-
-
-def no_retry_key() -> None:
-    """Most endpoints refuse the header rather than ignore it."""
-    if "X-Line-Retry-Key" in request.headers:
-        raise LineError(400, "Retry key is not supported for this API")

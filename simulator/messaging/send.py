@@ -18,7 +18,6 @@ send = guard_messaging_api(Blueprint("send", __name__, url_prefix="/v2/bot/messa
 
 @send.post("/reply")
 def reply() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = requests.reply(body.json_object())
     world = the_world()
     with world.lock:
@@ -74,7 +73,6 @@ def broadcast() -> ResponseReturnValue:
 
 @send.post("/validate/<any(reply, push, multicast, narrowcast, broadcast):kind>")
 def validate(kind: str) -> ResponseReturnValue:
-    body.no_retry_key()
     requests.validate(body.json_object())
     return {}
 

@@ -19,7 +19,6 @@ aliases = guard_messaging_api(Blueprint("aliases", __name__, url_prefix="/v2/bot
 
 @aliases.post("")
 def create() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = requests.check(sdk.CreateRichMenuAliasRequest, body.json_object())
     alias = _well_formed(asked["richMenuAliasId"])
     world = the_world()
@@ -49,7 +48,6 @@ def get(alias: str) -> ResponseReturnValue:
 
 @aliases.post("/<alias>")
 def update(alias: str) -> ResponseReturnValue:
-    body.no_retry_key()
     asked = requests.check(sdk.UpdateRichMenuAliasRequest, body.json_object())
     world = the_world()
     with world.lock:

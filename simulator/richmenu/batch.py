@@ -21,7 +21,6 @@ batch = guard_messaging_api(Blueprint("batch", __name__, url_prefix="/v2/bot/ric
 
 @batch.post("/batch")
 def start() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = _checked()
     world = the_world()
     accepted = Batch(world.clock.now_ms())

@@ -29,7 +29,6 @@ def get(user_id: str) -> ResponseReturnValue:
 
 @links.post("/user/<user_id>/richmenu/<menu_id>")
 def link_one(user_id: str, menu_id: str) -> ResponseReturnValue:
-    body.no_retry_key()
     recipients.check_one(user_id)
     world = the_world()
     with world.lock:
@@ -49,7 +48,6 @@ def unlink_one(user_id: str) -> ResponseReturnValue:
 
 @links.post("/richmenu/bulk/link")
 def link_many() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = requests.check(sdk.RichMenuBulkLinkRequest, body.json_object())
     recipients.check_many(asked["userIds"], "userIds")
     richmenus.check_id(asked["richMenuId"], "richMenuId")
@@ -62,7 +60,6 @@ def link_many() -> ResponseReturnValue:
 
 @links.post("/richmenu/bulk/unlink")
 def unlink_many() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = requests.check(sdk.RichMenuBulkUnlinkRequest, body.json_object())
     recipients.check_many(asked["userIds"], "userIds")
     _soon(the_world(), asked["userIds"], None)

@@ -20,7 +20,6 @@ menus = guard_messaging_api(Blueprint("menus", __name__, url_prefix="/v2/bot"))
 
 @menus.post("/richmenu")
 def create() -> ResponseReturnValue:
-    body.no_retry_key()
     asked = richmenus.menu(body.json_object())
     world = the_world()
     with world.lock:
@@ -69,7 +68,6 @@ def delete(menu_id: str) -> ResponseReturnValue:
 
 @menus.post("/richmenu/<menu_id>/content")
 def upload(menu_id: str) -> ResponseReturnValue:
-    body.no_retry_key()
     world = the_world()
     with world.lock:
         menu = find(world.state, menu_id)
