@@ -69,7 +69,8 @@
     }
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
-    throw new LiffError(String(response.status), answer.error_description || answer.message || response.statusText);
+    const reason = answer.error_description || answer.message || response.statusText;
+    throw new LiffError(String(response.status), reason);
   }
 
   const verify = (token) => call(`/oauth2/v2.1/verify?access_token=${encodeURIComponent(token)}`);
@@ -84,17 +85,18 @@
 
   async function init(options, succeeded, failed) {
     try {
-      if (!options || !options.liffId) throw new LiffError("INVALID_CONFIG", "liffId is necessary for liff.init()");
+      if (!options?.liffId) throw new LiffError("INVALID_CONFIG", "liffId is necessary for liff.init()");
       config = { ...options };
+      liff.id = config.liffId;
       await enter();
       if (config.withLoginOnExternalBrowser && !isLoggedIn()) {
         await login();
         await never();
       }
       announceReady();
-      if (succeeded) succeeded();
+      succeeded?.();
     } catch (error) {
-      if (failed) failed(error);
+      failed?.(error);
       throw error;
     }
   }
@@ -127,9 +129,8 @@
       throw new LiffError("INIT_FAILED", "Failed to verify access_token");
     }
     sessionStorage.setItem(IN_CLIENT, "1");
-    keepTokens({
-      accessToken, idToken: given.get("id_token"), clientId: given.get("client_id"), seconds: checked.expires_in,
-    });
+    const [idToken, clientId] = [given.get("id_token"), given.get("client_id")];
+    keepTokens({ accessToken, idToken, clientId, seconds: checked.expires_in });
     keep("featureToken", given.get("feature_token"));
     keep("context", given.has("context_token") ? payloadOf(given.get("context_token")) : null);
   }
@@ -151,9 +152,8 @@
     });
     keep("loginTmp", null);
     const answer = await call("/oauth2/v2.1/token", { method: "POST", form });
-    keepTokens({
-      accessToken: answer.access_token, idToken: answer.id_token, clientId, seconds: answer.expires_in,
-    });
+    const { access_token: accessToken, id_token: idToken, expires_in: seconds } = answer;
+    keepTokens({ accessToken, idToken, clientId, seconds });
     await fetchContext();
   }
 
@@ -167,9 +167,9 @@
 
   function underEndpoint(state) {
     const context = kept("context");
-    if (!context || !context.endpointUrl) throw new LiffError("INIT_FAILED", "Could not get endpointUrl from server.");
+    if (!context?.endpointUrl) throw new LiffError("INIT_FAILED", "Could not get endpointUrl from server.");
     const endpoint = new URL(context.endpointUrl);
-    const extra = new URL(endpoint.origin + (/^\//.test(state) ? state : `/${state}`));
+    const extra = new URL(endpoint.origin + (state.startsWith("/") ? state : `/${state}`));
     const query = endpoint.search ? extra.search.replace("?", "&") : extra.search;
     let path = (endpoint.pathname + extra.pathname).replace(/\/{2,}/g, "/");
     const slashWanted = [context.endpointUrl, state].some((url) => url.split(/[?#]/)[0].endsWith("/"));
@@ -179,7 +179,8 @@
 
   function cleanAddress(spentLogin) {
     const url = new URL(location.href);
-    url.hash = url.hash.slice(1).split("&").filter((part) => !HASH_FIELDS.includes(part.split("=")[0])).join("&");
+    const secret = (part) => HASH_FIELDS.includes(part.split("=")[0]);
+    url.hash = url.hash.slice(1).split("&").filter((part) => !secret(part)).join("&");
     if (spentLogin) LOGIN_FIELDS.forEach((name) => url.searchParams.delete(name));
     if (url.href !== location.href) history.replaceState(history.state, "", url.href);
   }
@@ -197,7 +198,7 @@
       app_id: config.liffId, state: randomText(12), response_type: "code", code_challenge_method: "S256",
       code_challenge: await challengeOf(verifier), liff_sdk_version: VERSION,
     });
-    if (options && options.redirectUri) query.set("redirect_uri", options.redirectUri);
+    if (options?.redirectUri) query.set("redirect_uri", options.redirectUri);
     location.href = `${ORIGIN}/liff/v1/authorize?${query}`;
   }
 
@@ -221,14 +222,14 @@
   // ---- asking
 
   function tokenOrThrow() {
-    if (!isLoggedIn()) throw new LiffError("UNAUTHORIZED", "Need access_token for api call, Please login first");
-    return kept("accessToken");
+    if (isLoggedIn()) return kept("accessToken");
+    throw new LiffError("UNAUTHORIZED", "Need access_token for api call, Please login first");
   }
 
   const getProfile = async () => call("/v2/profile", { token: tokenOrThrow() });
   const getFriendship = async () => call("/friendship/v1/status", { token: tokenOrThrow() });
   const granted = async () => (await verify(tokenOrThrow())).scope.split(" ");
-  const queryPermission = async (scope) => ({ state: (await granted()).includes(scope) ? "granted" : "prompt" });
+  const stateOf = async (scope) => ({ state: (await granted()).includes(scope) ? "granted" : "prompt" });
 
   async function sendMessages(messages) {
     if (!isInClient()) throw new LiffError("FORBIDDEN", "liff.sendMessages() is only available in LINE");
@@ -239,7 +240,7 @@
   }
 
   async function createUrlBy(url) {
-    const endpoint = new URL((kept("context") || {}).endpointUrl || location.href);
+    const endpoint = new URL(kept("context")?.endpointUrl ?? location.href);
     const wanted = new URL(url);
     if (wanted.origin !== endpoint.origin || !wanted.pathname.startsWith(endpoint.pathname)) {
       throw new LiffError("INVALID_ARGUMENT", "The URL is not under the endpoint URL.");
@@ -255,35 +256,30 @@
   const closeWindow = () => (framed() ? tell("liff:close") : window.close());
 
   function openWindow(options) {
-    if (!options || !options.url) throw new LiffError("INVALID_ARGUMENT", "Invalid parameters for liff.openWindow()");
+    if (!options?.url) throw new LiffError("INVALID_ARGUMENT", "Invalid parameters for liff.openWindow()");
     if (framed()) tell("liff:open-window", { url: options.url, external: Boolean(options.external) });
     else window.open(options.url, "_blank");
   }
 
+  // Resolves when the person has answered, whatever they said: getFriendship() tells.
   async function requestFriendship() {
     if (!framed()) throw new LiffError("FORBIDDEN", "liff.requestFriendship() is only available in LINE");
-    await new Promise((resolve) => {
-      window.addEventListener("message", function answered(event) {
-        if (event.source !== window.parent || event.data?.type !== "liff:friendship") return;
-        window.removeEventListener("message", answered);
-        resolve();
-      });
-      tell("liff:request-friendship");
+    const isAnswer = ({ source, data }) => source === window.parent && data?.type === "liff:friendship";
+    const answered = new Promise((resolve) => {
+      window.addEventListener("message", (event) => isAnswer(event) && resolve());
     });
+    tell("liff:request-friendship");
+    await answered;
   }
 
-  const osOf = (agent) => (/iPhone|iPad|iPod/.test(agent) ? "ios" : /Android/.test(agent) ? "android" : "web");
-
+  const osOf = (ua) => (/iPhone|iPad|iPod/.test(ua) ? "ios" : /Android/.test(ua) ? "android" : "web");
   const IN_CLIENT_ONLY = new Set(["sendMessages", "requestFriendship"]);
-  const isApiAvailable = (name) => typeof liff[name] === "function" && (!IN_CLIENT_ONLY.has(name) || isInClient());
+  const isApiAvailable = (name) => name in liff && (!IN_CLIENT_ONLY.has(name) || isInClient());
 
   const liff = {
     id: null,
     ready,
-    init: (options, succeeded, failed) => {
-      liff.id = (options && options.liffId) || null;
-      return init(options, succeeded, failed);
-    },
+    init,
     isInClient, isLoggedIn, isApiAvailable, isSubWindow: () => false,
     login, logout,
     getIDToken: () => kept("IDToken"),
@@ -291,12 +287,12 @@
     getAccessToken: () => kept("accessToken"),
     getContext: () => kept("context"),
     getProfile, getFriendship, requestFriendship, sendMessages,
-    permission: { query: queryPermission, getGrantedAll: granted },
+    permission: { query: stateOf, getGrantedAll: granted },
     permanentLink: { createUrlBy },
     closeWindow, openWindow,
     getOS: () => osOf(navigator.userAgent),
     getLanguage: () => navigator.language,
-    getAppLanguage: () => (kept("decodedIDToken") || {}).language || navigator.language,
+    getAppLanguage: () => kept("decodedIDToken")?.language ?? navigator.language,
     getVersion: () => VERSION,
     getLineVersion: () => (isInClient() ? "15.12.0" : null),
   };

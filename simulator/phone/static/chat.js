@@ -22,7 +22,8 @@ export function createChat(scroller, quick, hooks) {
     showDots(view.loading, account);
     const grown = items.length > known;
     showQuickReplies(items.at(-1));
-    if (fresh || (grown && (!stay || items.at(-1).from === "friend")) || (view.loading && !stay)) toEnd(fresh);
+    if (fresh || (grown && (!stay || items.at(-1).from === "friend")) || (view.loading && !stay))
+      toEnd(fresh);
     else if (!stay) toEnd(true);
   }
 
@@ -41,8 +42,12 @@ export function createChat(scroller, quick, hooks) {
     dots?.remove();
     dots = null;
     if (!loading) return;
-    dots = el("div", { class: "row account first", role: "status", "aria-label": t("typing") }, avatar(account.name, account.picture),
-      el("div", { class: "stack" }, el("div", { class: "bubble dots" }, el("i"), el("i"), el("i"))));
+    dots = el(
+      "div",
+      { class: "row account first", role: "status", "aria-label": t("typing") },
+      avatar(account.name, account.picture),
+      el("div", { class: "stack" }, el("div", { class: "bubble dots" }, el("i"), el("i"), el("i"))),
+    );
     list.append(dots);
   }
 
@@ -50,12 +55,18 @@ export function createChat(scroller, quick, hooks) {
   function showQuickReplies(last) {
     if (last?.id === offered) return;
     offered = last?.id;
-    const items = last?.from === "account" ? last.message.quickReply?.items ?? [] : [];
+    const items = last?.from === "account" ? (last.message.quickReply?.items ?? []) : [];
     quick.hidden = items.length === 0;
-    quick.replaceChildren(...items.map((item) => drawQuickReply(item, { tap: (action) => {
-      quick.hidden = true;
-      hooks.tap(action);
-    } })));
+    quick.replaceChildren(
+      ...items.map((item) =>
+        drawQuickReply(item, {
+          tap: (action) => {
+            quick.hidden = true;
+            hooks.tap(action);
+          },
+        }),
+      ),
+    );
     quick.scrollLeft = 0;
   }
 
@@ -66,6 +77,9 @@ export function createChat(scroller, quick, hooks) {
     offered = null;
   }
 
+  // A wheel turns what lies sideways, since there is nothing above or below it.
+  quick.addEventListener("wheel", (event) => quick.scrollBy(event.deltaY, 0), { passive: true });
+
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
   function toEnd(atOnce) {
@@ -74,9 +88,13 @@ export function createChat(scroller, quick, hooks) {
   }
 
   // Pictures arrive after their row: whoever is looking at the end keeps looking at the end.
-  list.addEventListener("load", () => {
-    if (fromEnd() < 420) toEnd(true);
-  }, true);
+  list.addEventListener(
+    "load",
+    () => {
+      if (fromEnd() < 420) toEnd(true);
+    },
+    true,
+  );
 
   return { update, clear, toEnd };
 }
@@ -92,21 +110,39 @@ function drawRow(item, previous, account, hooks) {
   const node = drawMessage(item.message, hooks);
   const stack = el("div", { class: "stack" }, el("div", { class: "said" }, node, meta(item)));
   const kind = WIDE.has(item.message.type) ? "wide" : "";
-  if (item.from === "friend") return el("div", { class: `row friend ${kind}`, dataset: { id: item.id } }, stack);
+  if (item.from === "friend")
+    return el("div", { class: `row friend ${kind}`, dataset: { id: item.id } }, stack);
   const sender = item.message.sender ?? {};
   const name = sender.name ?? account.name;
-  const first = previous?.from !== "account" || previous.message.sender?.name !== sender.name || day(previous.at) !== day(item.at);
+  const first =
+    previous?.from !== "account" ||
+    previous.message.sender?.name !== sender.name ||
+    day(previous.at) !== day(item.at);
   if (first) stack.prepend(el("div", { class: "sender" }, name));
   const head = first ? avatar(name, sender.iconUrl ?? account.picture) : el("span", { class: "avatar none" });
-  return el("div", { class: `row account ${first ? "first" : ""} ${kind}`, dataset: { id: item.id } }, head, stack);
+  return el(
+    "div",
+    { class: `row account ${first ? "first" : ""} ${kind}`, dataset: { id: item.id } },
+    head,
+    stack,
+  );
 }
 
 function meta(item) {
   const read = item.from === "friend" && item.read !== false;
-  return el("div", { class: "meta" }, read ? el("span", {}, t("read")) : null, el("time", {
-    datetime: new Date(item.at).toISOString(),
-    title: item.via ? t("via", { via: t(item.via) }) : undefined,
-  }, clock(item.at)));
+  return el(
+    "div",
+    { class: "meta" },
+    read ? el("span", {}, t("read")) : null,
+    el(
+      "time",
+      {
+        datetime: new Date(item.at).toISOString(),
+        title: item.via ? t("via", { via: t(item.via) }) : undefined,
+      },
+      clock(item.at),
+    ),
+  );
 }
 
 // The platform writes its lines in English; the ones it is known to write are told in the phone's language.
@@ -118,9 +154,13 @@ const SYSTEM = {
 
 export function systemWords(item) {
   const key = SYSTEM[item.message.text];
-  return key ? t(key) : item.message.text ?? "";
+  return key ? t(key) : (item.message.text ?? "");
 }
 
 function drawSystem(item) {
-  return el("div", { class: "system", dataset: { id: item.id } }, el("span", {}, `${clock(item.at)}　${systemWords(item)}`));
+  return el(
+    "div",
+    { class: "system", dataset: { id: item.id } },
+    el("span", {}, `${clock(item.at)}　${systemWords(item)}`),
+  );
 }

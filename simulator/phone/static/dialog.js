@@ -24,14 +24,31 @@ export function ask(title, content, buttons) {
       resolve(value);
     };
     const escape = (event) => event.key === "Escape" && done(null);
-    const actions = buttons.map(({ label, value, kind, href }) => el(href ? "a" : "button", {
-      class: `dialog-button ${kind ?? ""}`, type: href ? undefined : "button", href,
-      target: href && "_blank", rel: href && "noopener",
-      onclick: () => done(typeof value === "function" ? value() : value),
-    }, label));
-    const box = el("div", { class: "dialog", onclick: (event) => event.target === box && done(null) },
-      el("div", { class: "dialog-box", role: "dialog", "aria-modal": "true", "aria-label": title },
-        el("h2", {}, title), content, el("div", { class: "dialog-buttons" }, actions)));
+    const actions = buttons.map(({ label, value, kind, href }) =>
+      el(
+        href ? "a" : "button",
+        {
+          class: `dialog-button ${kind ?? ""}`,
+          type: href ? undefined : "button",
+          href,
+          target: href && "_blank",
+          rel: href && "noopener",
+          onclick: () => done(typeof value === "function" ? value() : value),
+        },
+        label,
+      ),
+    );
+    const box = el(
+      "div",
+      { class: "dialog", onclick: (event) => event.target === box && done(null) },
+      el(
+        "div",
+        { class: "dialog-box", role: "dialog", "aria-modal": "true", "aria-label": title },
+        el("h2", {}, title),
+        content,
+        el("div", { class: "dialog-buttons" }, actions),
+      ),
+    );
     window.addEventListener("keydown", escape);
     host.append(box);
     (box.querySelector("input") ?? actions[0]).focus({ preventScroll: true });
@@ -44,8 +61,12 @@ const INPUTS = { date: "date", time: "time", datetime: "datetime-local" };
 export async function pickMoment(action) {
   const tidy = (value) => value?.replace("t", "T").slice(0, 16);
   const input = el("input", {
-    type: INPUTS[action.mode], value: tidy(action.initial) ?? startOf(action.mode), min: tidy(action.min), max: tidy(action.max),
-    "aria-label": t(action.mode), class: "dialog-input",
+    type: INPUTS[action.mode],
+    value: tidy(action.initial) ?? startOf(action.mode),
+    min: tidy(action.min),
+    max: tidy(action.max),
+    "aria-label": t(action.mode),
+    class: "dialog-input",
   });
   const chosen = await ask(t(action.mode), input, [
     { label: t("cancel"), value: null },
@@ -61,7 +82,12 @@ function startOf(mode) {
 }
 
 export function leaveFor(url) {
-  const content = el("div", { class: "dialog-words" }, el("p", {}, t("openOutsideHint")), el("p", { class: "dialog-url" }, url));
+  const content = el(
+    "div",
+    { class: "dialog-words" },
+    el("p", {}, t("openOutsideHint")),
+    el("p", { class: "dialog-url" }, url),
+  );
   return ask(t("openLink"), content, [
     { label: t("cancel"), value: null },
     { label: t("openOutside"), value: true, kind: "main", href: url },

@@ -3,24 +3,20 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 const ICONS = {
-  back: "M15 5l-7 7 7 7",
   close: "M6 6l12 12M18 6L6 18",
   list: "M4 7h16M4 12h16M4 17h16",
   keyboard: "M3 7h18v10H3zM7 10.5h.01M10.5 10.5h.01M14 10.5h.01M17.5 10.5h.01M8 13.9h8",
   send: "M4 12l16-7-6 15-3-6z",
-  plus: "M12 5v14M5 12h14",
   play: "M9 7l8 5-8 5z",
   pin: "M12 21s6-5.7 6-11a6 6 0 10-12 0c0 5.3 6 11 6 11zM12 12.5a2.4 2.4 0 100-4.8 2.4 2.4 0 000 4.8z",
-  ticket: "M4 8a1 1 0 011-1h14a1 1 0 011 1v2.2a1.9 1.9 0 000 3.6V16a1 1 0 01-1 1H5a1 1 0 01-1-1v-2.2a1.9 1.9 0 000-3.6zM14 7.5v2M14 11.2v1.8M14 14.8v1.7",
-  block: "M12 20a8 8 0 100-16 8 8 0 000 16zM6.5 6.5l11 11",
+  ticket:
+    "M4 8a1 1 0 011-1h14a1 1 0 011 1v2.2a1.9 1.9 0 000 3.6V16a1 1 0 01-1 1H5a1 1 0 01-1-1v-2.2a1.9 1.9 0 000-3.6zM14 7.5v2M14 11.2v1.8M14 14.8v1.7",
   copy: "M9 9h10v10H9zM5 15V5h10",
   chat: "M4 6h16v10H11l-4 3.5V16H4z",
   down: "M7 10l5 5 5-5",
   up: "M7 14l5-5 5 5",
   left: "M14 7l-5 5 5 5",
   right: "M10 7l5 5-5 5",
-  check: "M5 12.5l4.5 4.5L19 7.5",
-  link: "M10 14l4-4M8.5 11.5l-2 2a3.5 3.5 0 005 5l2-2M15.5 12.5l2-2a3.5 3.5 0 00-5-5l-2 2",
 };
 
 export function el(tag, props = {}, ...children) {
@@ -56,7 +52,10 @@ export function face(seed) {
     ["circle", { cx: 50, cy: 52, r: 40, fill: `hsl(${hue(seed)} 75% 72%)` }],
     ["circle", { cx: 37, cy: 46, r: 4.5, fill: "#333" }],
     ["circle", { cx: 63, cy: 46, r: 4.5, fill: "#333" }],
-    ["path", { d: "M36 62q14 15 28 0", fill: "none", stroke: "#333", "stroke-width": 4, "stroke-linecap": "round" }],
+    [
+      "path",
+      { d: "M36 62q14 15 28 0", fill: "none", stroke: "#333", "stroke-width": 4, "stroke-linecap": "round" },
+    ],
     ["circle", { cx: 28, cy: 58, r: 5, fill: "#fff", opacity: 0.55 }],
     ["circle", { cx: 72, cy: 58, r: 5, fill: "#fff", opacity: 0.55 }],
   ];
@@ -113,5 +112,13 @@ export function isolate(place, ...kept) {
 
 export function labelOf(action) {
   if (!action) return "";
-  return action.label || action.displayText || action.text || action.uri || action.richMenuAliasId || action.data || "";
+  return (
+    action.label ||
+    action.displayText ||
+    action.text ||
+    action.uri ||
+    action.richMenuAliasId ||
+    action.data ||
+    ""
+  );
 }

@@ -2,21 +2,35 @@
 
 import { el, icon, labelOf, tappable } from "./dom.js";
 import {
-  boxStyle, colour, imageSize, placeStyle, ratio, side, space, textSize, textStyle,
+  boxStyle,
+  colour,
+  imageSize,
+  placeStyle,
+  ratio,
+  side,
+  space,
+  textSize,
+  textStyle,
 } from "./flexstyle.js";
+import { strip } from "./strip.js";
 
 const BLOCKS = ["header", "hero", "body", "footer"];
 
 export function drawFlex(contents, hooks) {
   if (contents.type === "carousel") {
-    return el("div", { class: "strip flex-carousel", tabindex: "0" },
-      contents.contents.map((bubble) => drawBubble(bubble, hooks)));
+    return strip(
+      contents.contents.map((bubble) => drawBubble(bubble, hooks)),
+      "flex-carousel",
+    );
   }
   return drawBubble(contents, hooks);
 }
 
 function drawBubble(bubble, hooks) {
-  const card = el("div", { class: `flex-bubble size-${bubble.size ?? "mega"}`, dir: bubble.direction ?? "ltr" });
+  const card = el("div", {
+    class: `flex-bubble size-${bubble.size ?? "mega"}`,
+    dir: bubble.direction ?? "ltr",
+  });
   for (const name of BLOCKS) {
     if (bubble[name]) card.append(drawBlock(name, bubble[name], bubble.styles?.[name] ?? {}, hooks));
   }
@@ -33,11 +47,17 @@ function drawBlock(name, content, style, hooks) {
 }
 
 const DRAW = {
-  box: drawBox, text: drawText, button: drawButton, image: drawImage, icon: drawIcon, video: drawVideo,
-  separator: (item, hooks, parent) => el("div", {
-    class: parent.layout === "vertical" ? "flex-rule" : "flex-rule upright",
-    style: { background: colour(item.color) || "#d4d6da" },
-  }),
+  box: drawBox,
+  text: drawText,
+  button: drawButton,
+  image: drawImage,
+  icon: drawIcon,
+  video: drawVideo,
+  separator: (item, hooks, parent) =>
+    el("div", {
+      class: parent.layout === "vertical" ? "flex-rule" : "flex-rule upright",
+      style: { background: colour(item.color) || "#d4d6da" },
+    }),
   filler: () => el("div"),
   spacer: (item) => el("div", { style: { height: space(item.size ?? "md") } }),
 };
@@ -51,8 +71,11 @@ function drawComponent(item, hooks, parent, first = true) {
 }
 
 function drawBox(box, hooks) {
-  const node = el("div", { class: `flex-box ${box.layout}`, style: boxStyle(box) },
-    (box.contents ?? []).map((item, i) => drawComponent(item, hooks, box, i === 0)));
+  const node = el(
+    "div",
+    { class: `flex-box ${box.layout}`, style: boxStyle(box) },
+    (box.contents ?? []).map((item, i) => drawComponent(item, hooks, box, i === 0)),
+  );
   act(node, box.action, hooks);
   return node;
 }
@@ -77,10 +100,18 @@ function drawSpan(span) {
 
 function drawButton(button, hooks) {
   const kind = button.style ?? "link";
-  const node = el("button", {
-    type: "button", class: `flex-button ${kind} ${button.height ?? "md"}`,
-    onclick: (event) => { event.stopPropagation(); hooks.tap(button.action); },
-  }, labelOf(button.action));
+  const node = el(
+    "button",
+    {
+      type: "button",
+      class: `flex-button ${kind} ${button.height ?? "md"}`,
+      onclick: (event) => {
+        event.stopPropagation();
+        hooks.tap(button.action);
+      },
+    },
+    labelOf(button.action),
+  );
   const tint = colour(button.color);
   if (tint) node.style[kind === "link" ? "color" : "backgroundColor"] = tint;
   return node;
@@ -88,12 +119,23 @@ function drawButton(button, hooks) {
 
 function drawImage(image, hooks) {
   const picture = el("img", {
-    src: image.url, alt: labelOf(image.action), loading: "lazy",
+    src: image.url,
+    alt: labelOf(image.action),
+    loading: "lazy",
     style: { objectFit: image.aspectMode === "cover" ? "cover" : "contain" },
   });
-  const frame = el("div", { class: "flex-frame", style: {
-    width: imageSize(image.size ?? "md"), aspectRatio: ratio(image.aspectRatio), background: colour(image.backgroundColor),
-  } }, picture);
+  const frame = el(
+    "div",
+    {
+      class: "flex-frame",
+      style: {
+        width: imageSize(image.size ?? "md"),
+        aspectRatio: ratio(image.aspectRatio),
+        background: colour(image.backgroundColor),
+      },
+    },
+    picture,
+  );
   const node = el("div", { class: `flex-image ${image.align ?? "center"}` }, frame);
   act(node, image.action, hooks);
   return node;
@@ -101,19 +143,32 @@ function drawImage(image, hooks) {
 
 function drawIcon(item) {
   const size = textSize(item.size ?? "md");
-  return el("img", { class: "flex-icon", src: item.url, alt: "", style: {
-    height: size, aspectRatio: ratio(item.aspectRatio),
-  } });
+  return el("img", {
+    class: "flex-icon",
+    src: item.url,
+    alt: "",
+    style: {
+      height: size,
+      aspectRatio: ratio(item.aspectRatio),
+    },
+  });
 }
 
 function drawVideo(video) {
-  const frame = el("button", {
-    type: "button", class: "flex-video", style: { aspectRatio: ratio(video.aspectRatio, "16 / 9") },
-    onclick: (event) => {
-      event.stopPropagation();
-      frame.replaceChildren(el("video", { src: video.url, controls: true, autoplay: true }));
+  const frame = el(
+    "button",
+    {
+      type: "button",
+      class: "flex-video",
+      style: { aspectRatio: ratio(video.aspectRatio, "16 / 9") },
+      onclick: (event) => {
+        event.stopPropagation();
+        frame.replaceChildren(el("video", { src: video.url, controls: true, autoplay: true }));
+      },
     },
-  }, el("img", { src: video.previewUrl, alt: "" }), el("span", { class: "play" }, icon("play")));
+    el("img", { src: video.previewUrl, alt: "" }),
+    el("span", { class: "play" }, icon("play")),
+  );
   return frame;
 }
 

@@ -2,11 +2,29 @@
 
 const SPACES = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
 const TEXTS = {
-  xxs: 11, xs: 13, sm: 14, md: 16, lg: 19, xl: 22, xxl: 29, "3xl": 35, "4xl": 48, "5xl": 74,
+  xxs: 11,
+  xs: 13,
+  sm: 14,
+  md: 16,
+  lg: 19,
+  xl: 22,
+  xxl: 29,
+  "3xl": 35,
+  "4xl": 48,
+  "5xl": 74,
 };
 const IMAGES = {
-  xxs: "40px", xs: "60px", sm: "80px", md: "100px", lg: "120px", xl: "140px", xxl: "160px",
-  "3xl": "180px", "4xl": "200px", "5xl": "220px", full: "100%",
+  xxs: "40px",
+  xs: "60px",
+  sm: "80px",
+  md: "100px",
+  lg: "120px",
+  xl: "140px",
+  xxl: "160px",
+  "3xl": "180px",
+  "4xl": "200px",
+  "5xl": "220px",
+  full: "100%",
 };
 const CORNERS = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
 const BORDERS = { none: "0", light: "0.5px", normal: "1px", medium: "2px", "semi-bold": "3px", bold: "4px" };
@@ -15,7 +33,7 @@ const GRAVITY = { top: "flex-start", center: "center", bottom: "flex-end" };
 const LENGTH = /^-?\d+(\.\d+)?(px|%)$/;
 
 const named = (names) => (value) =>
-  value === undefined ? "" : names[value] ?? (LENGTH.test(value) ? value : "");
+  value === undefined ? "" : (names[value] ?? (LENGTH.test(value) ? value : ""));
 
 export const space = named(SPACES);
 export const corner = named(CORNERS);

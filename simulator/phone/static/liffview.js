@@ -15,12 +15,23 @@ export function createLiffView(host, hooks) {
     close(true);
     returnTo = document.activeElement;
     frame = el("iframe", { src: url, title: "LIFF", allow: "clipboard-write; clipboard-read" });
-    const quit = el("button", { type: "button", class: "sheet-close", "aria-label": t("close"), onclick: () => close() }, icon("close"));
-    sheet = el("div", { class: `sheet ${size}`, role: "dialog", "aria-label": "LIFF", "aria-modal": "true" },
+    const quit = el(
+      "button",
+      { type: "button", class: "sheet-close", "aria-label": t("close"), onclick: () => close() },
+      icon("close"),
+    );
+    sheet = el(
+      "div",
+      { class: `sheet ${size}`, role: "dialog", "aria-label": "LIFF", "aria-modal": "true" },
       el("div", { class: "sheet-shade", onclick: () => close() }),
-      el("div", { class: "sheet-page" },
+      el(
+        "div",
+        { class: "sheet-page" },
         el("div", { class: "sheet-bar" }, el("span", { class: "sheet-side" }), title(url), quit),
-        el("div", { class: "sheet-progress" }), frame));
+        el("div", { class: "sheet-progress" }),
+        frame,
+      ),
+    );
     frame.addEventListener("load", () => sheet?.classList.add("loaded"));
     sheet.addEventListener("keydown", (event) => event.key === "Escape" && close());
     host.append(sheet);
@@ -55,7 +66,8 @@ export function createLiffView(host, hooks) {
     if (!frame || event.source !== frame.contentWindow) return;
     const message = event.data ?? {};
     if (message.type === "liff:close") close();
-    if (message.type === "liff:open-window" && typeof message.url === "string") hooks.openWindow(message.url, Boolean(message.external));
+    if (message.type === "liff:open-window" && typeof message.url === "string")
+      hooks.openWindow(message.url, Boolean(message.external));
     if (message.type === "liff:request-friendship") answer(event.source, hooks.befriend());
   });
 

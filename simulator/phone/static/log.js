@@ -29,8 +29,16 @@ export function createLog(list) {
 
   function draw() {
     entries = entries.sort((a, b) => a.at - b.at).slice(-KEPT);
-    const rows = [...entries].reverse().map((entry) => el("li", { class: `log-${entry.kind}` },
-      el("time", {}, clock(entry.at)), el("span", {}, entry.badge ? el("b", {}, entry.badge()) : null, entry.words())));
+    const rows = [...entries]
+      .reverse()
+      .map((entry) =>
+        el(
+          "li",
+          { class: `log-${entry.kind}` },
+          el("time", {}, clock(entry.at)),
+          el("span", {}, entry.badge ? el("b", {}, entry.badge()) : null, entry.words()),
+        ),
+      );
     list.replaceChildren(...(rows.length ? rows : [el("li", { class: "empty" }, t("noLog"))]));
   }
 
@@ -47,8 +55,14 @@ const menuId = (view) => view?.richMenu?.richMenuId ?? null;
 
 function ofItem(item) {
   if (item.from === "system") return { at: item.at, kind: "system", words: () => systemWords(item) };
-  if (item.from === "friend") return { at: item.at, kind: "friend", words: () => t("logSaid", { text: summary(item.message) }) };
-  return { at: item.at, kind: "account", badge: () => t(item.via ?? "account"), words: () => summary(item.message) };
+  if (item.from === "friend")
+    return { at: item.at, kind: "friend", words: () => t("logSaid", { text: summary(item.message) }) };
+  return {
+    at: item.at,
+    kind: "account",
+    badge: () => t(item.via ?? "account"),
+    words: () => summary(item.message),
+  };
 }
 
 // A menu has no time of its own: the moment this page saw it stands in for it.

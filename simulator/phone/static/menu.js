@@ -5,7 +5,13 @@ import { el, icon, labelOf } from "./dom.js";
 import { t } from "./text.js";
 
 export function createDock(host, hooks) {
-  const field = el("textarea", { rows: "1", maxlength: "5000", enterkeyhint: "send", "aria-label": t("input"), placeholder: t("input") });
+  const field = el("textarea", {
+    rows: "1",
+    maxlength: "5000",
+    enterkeyhint: "send",
+    "aria-label": t("input"),
+    placeholder: t("input"),
+  });
   let menu = null;
   let mode = "text";
   let open = false;
@@ -43,20 +49,44 @@ export function createDock(host, hooks) {
   }
 
   function menuParts() {
-    const bar = el("div", { class: "bar" },
-      el("button", { type: "button", class: "bar-side", "aria-label": t("toKeyboard"), onclick: () => keyboard() }, icon("keyboard")),
-      el("button", {
-        type: "button", class: "bar-label", "aria-expanded": String(open), "aria-label": `${menu.chatBarText} — ${t(open ? "closeMenu" : "openMenu")}`,
-        onclick: () => show("menu", !open),
-      }, el("span", {}, menu.chatBarText), icon(open ? "down" : "up")));
+    const bar = el(
+      "div",
+      { class: "bar" },
+      el(
+        "button",
+        { type: "button", class: "bar-side", "aria-label": t("toKeyboard"), onclick: () => keyboard() },
+        icon("keyboard"),
+      ),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "bar-label",
+          "aria-expanded": String(open),
+          "aria-label": `${menu.chatBarText} — ${t(open ? "closeMenu" : "openMenu")}`,
+          onclick: () => show("menu", !open),
+        },
+        el("span", {}, menu.chatBarText),
+        icon(open ? "down" : "up"),
+      ),
+    );
     return open ? [picture(), bar] : [bar];
   }
 
   function picture() {
     const { width, height } = menu.size;
-    const frame = el("div", { class: rising ? "richmenu rising" : "richmenu", role: "group", "aria-label": `${t("menu")}: ${menu.name}`, style: {
-      aspectRatio: `${width} / ${height}`,
-    } }, menu.imageUrl ? el("img", { src: menu.imageUrl, alt: "" }) : null);
+    const frame = el(
+      "div",
+      {
+        class: rising ? "richmenu rising" : "richmenu",
+        role: "group",
+        "aria-label": `${t("menu")}: ${menu.name}`,
+        style: {
+          aspectRatio: `${width} / ${height}`,
+        },
+      },
+      menu.imageUrl ? el("img", { src: menu.imageUrl, alt: "" }) : null,
+    );
     for (const area of menu.areas) {
       const button = areaButton(labelOf(area.action), area.bounds, width, height);
       button.addEventListener("click", () => hooks.tap(area.action));
@@ -69,18 +99,41 @@ export function createDock(host, hooks) {
     field.placeholder = t("input");
     field.setAttribute("aria-label", t("input"));
     const send = el("button", { type: "submit", class: "send", "aria-label": t("send") }, icon("send"));
-    const form = el("form", { class: "bar text", onsubmit: (event) => {
-      event.preventDefault();
-      submit();
-    } }, menu ? el("button", { type: "button", class: "bar-side", "aria-label": t("toMenu"), onclick: () => show("menu", true) }, icon("list")) : null,
-    field, send);
+    const form = el(
+      "form",
+      {
+        class: "bar text",
+        onsubmit: (event) => {
+          event.preventDefault();
+          submit();
+        },
+      },
+      menu
+        ? el(
+            "button",
+            {
+              type: "button",
+              class: "bar-side",
+              "aria-label": t("toMenu"),
+              onclick: () => show("menu", true),
+            },
+            icon("list"),
+          )
+        : null,
+      field,
+      send,
+    );
     grow();
     return form;
   }
 
   function blockedNote() {
-    return el("div", { class: "bar blocked" }, el("span", {}, t("blockedNote")),
-      el("button", { type: "button", class: "pill", onclick: hooks.unblock }, t("unblock")));
+    return el(
+      "div",
+      { class: "bar blocked" },
+      el("span", {}, t("blockedNote")),
+      el("button", { type: "button", class: "pill", onclick: hooks.unblock }, t("unblock")),
+    );
   }
 
   function keyboard(text) {

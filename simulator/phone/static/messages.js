@@ -13,15 +13,23 @@ const DRAW = {
   image: drawPicture,
   video: drawVideo,
   audio: drawAudio,
-  sticker: (message) => el("div", {
-    class: "sticker", role: "img", "aria-label": `${t("sticker")} ${message.packageId}-${message.stickerId}`,
-  }, face(message.stickerId)),
+  sticker: (message) =>
+    el(
+      "div",
+      {
+        class: "sticker",
+        role: "img",
+        "aria-label": `${t("sticker")} ${message.packageId}-${message.stickerId}`,
+      },
+      face(message.stickerId),
+    ),
   location: drawLocation,
   template: drawTemplate,
   imagemap: drawImagemap,
   coupon: drawCoupon,
   file: (message) => el("div", { class: "bubble" }, message.fileName ?? `[${t("file")}]`),
-  flex: (message, hooks) => el("div", { role: "group", "aria-label": message.altText }, drawFlex(message.contents, hooks)),
+  flex: (message, hooks) =>
+    el("div", { role: "group", "aria-label": message.altText }, drawFlex(message.contents, hooks)),
 };
 
 export function drawMessage(message, hooks) {
@@ -74,17 +82,37 @@ function linked(text, hooks) {
 }
 
 function link(url, hooks) {
-  return el("a", { href: url, rel: "noopener", onclick: (event) => {
-    event.preventDefault();
-    hooks.openLink(url);
-  } }, url);
+  return el(
+    "a",
+    {
+      href: url,
+      rel: "noopener",
+      onclick: (event) => {
+        event.preventDefault();
+        hooks.openLink(url);
+      },
+    },
+    url,
+  );
 }
 
 function drawPicture(message) {
   if (!message.originalContentUrl) return ownContent("photo");
-  return el("a", {
-    class: "picture", href: message.originalContentUrl, target: "_blank", rel: "noopener", "aria-label": t("photo"),
-  }, el("img", { src: message.previewImageUrl ?? message.originalContentUrl, alt: t("photo"), loading: "lazy" }));
+  return el(
+    "a",
+    {
+      class: "picture",
+      href: message.originalContentUrl,
+      target: "_blank",
+      rel: "noopener",
+      "aria-label": t("photo"),
+    },
+    el("img", {
+      src: message.previewImageUrl ?? message.originalContentUrl,
+      alt: t("photo"),
+      loading: "lazy",
+    }),
+  );
 }
 
 // What a person sent themselves has no address here: its content lies with the platform.
@@ -94,11 +122,20 @@ function ownContent(kind) {
 
 function drawVideo(message) {
   if (!message.originalContentUrl) return ownContent("video");
-  const frame = el("button", {
-    type: "button", class: "picture video", "aria-label": t("video"),
-    onclick: () => frame.replaceWith(
-      el("video", { class: "picture", src: message.originalContentUrl, controls: true, autoplay: true })),
-  }, el("img", { src: message.previewImageUrl, alt: "" }), el("span", { class: "play" }, icon("play")));
+  const frame = el(
+    "button",
+    {
+      type: "button",
+      class: "picture video",
+      "aria-label": t("video"),
+      onclick: () =>
+        frame.replaceWith(
+          el("video", { class: "picture", src: message.originalContentUrl, controls: true, autoplay: true }),
+        ),
+    },
+    el("img", { src: message.previewImageUrl, alt: "" }),
+    el("span", { class: "play" }, icon("play")),
+  );
   return frame;
 }
 
@@ -107,22 +144,36 @@ function drawAudio(message, hooks) {
   const seconds = Math.round((message.duration ?? 0) / 1000);
   const length = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const player = new Audio();
-  return el("button", {
-    type: "button", class: "bubble audio", "aria-label": `${t("audio")} ${length}`,
-    onclick: () => {
-      player.src ||= message.originalContentUrl;
-      player.play().catch(() => hooks.say(t("noSound")));
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "bubble audio",
+      "aria-label": `${t("audio")} ${length}`,
+      onclick: () => {
+        player.src ||= message.originalContentUrl;
+        player.play().catch(() => hooks.say(t("noSound")));
+      },
     },
-  }, el("span", { class: "play" }, icon("play")), el("span", { class: "wave" }), length);
+    el("span", { class: "play" }, icon("play")),
+    el("span", { class: "wave" }),
+    length,
+  );
 }
 
 function drawLocation(message, hooks) {
   const uri = `https://maps.google.com/?q=${message.latitude},${message.longitude}`;
-  return el("button", {
-    type: "button", class: "card place", "aria-label": `${t("location")} ${message.title}`,
-    onclick: () => hooks.openLink(uri),
-  }, el("span", { class: "map" }, icon("pin")),
-  el("span", { class: "card-text" }, el("strong", {}, message.title), el("span", {}, message.address)));
+  return el(
+    "button",
+    {
+      type: "button",
+      class: "card place",
+      "aria-label": `${t("location")} ${message.title}`,
+      onclick: () => hooks.openLink(uri),
+    },
+    el("span", { class: "map" }, icon("pin")),
+    el("span", { class: "card-text" }, el("strong", {}, message.title), el("span", {}, message.address)),
+  );
 }
 
 export function drawQuickReply(item, hooks) {

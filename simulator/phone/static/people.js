@@ -18,19 +18,43 @@ export function createPeople(list, form, hooks) {
   }
 
   function row(person, chosen) {
-    const button = el("button", {
-      type: "button", class: "person-button", "aria-current": chosen ? "true" : undefined, dataset: { focus: person.userId },
-      onclick: () => hooks.choose(person.userId),
-    }, avatar(person.name, null, person.userId),
-    el("span", { class: "person-words" }, el("strong", {}, person.name), el("small", {}, about(person))),
-    person.unread ? el("span", { class: "unread" }, String(person.unread)) : null);
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "person-button",
+        "aria-current": chosen ? "true" : undefined,
+        dataset: { focus: person.userId },
+        onclick: () => hooks.choose(person.userId),
+      },
+      avatar(person.name, null, person.userId),
+      el("span", { class: "person-words" }, el("strong", {}, person.name), el("small", {}, about(person))),
+      person.unread ? el("span", { class: "unread" }, String(person.unread)) : null,
+    );
     return el("li", { class: chosen ? "person chosen" : "person" }, button, chosen ? steps(person) : null);
   }
 
   function steps(person) {
-    const [state, verb] = person.blocked ? ["blocked", "unblock"] : person.friend ? ["friend", "block"] : ["notFriend", "follow"];
-    return el("div", { class: "person-steps" }, el("span", { class: `state ${state}` }, t(state)),
-      el("button", { type: "button", class: "small-button", dataset: { focus: verb }, onclick: () => hooks[verb](person.userId) }, t(verb)));
+    const [state, verb] = person.blocked
+      ? ["blocked", "unblock"]
+      : person.friend
+        ? ["friend", "block"]
+        : ["notFriend", "follow"];
+    return el(
+      "div",
+      { class: "person-steps" },
+      el("span", { class: `state ${state}` }, t(state)),
+      el(
+        "button",
+        {
+          type: "button",
+          class: "small-button",
+          dataset: { focus: verb },
+          onclick: () => hooks[verb](person.userId),
+        },
+        t(verb),
+      ),
+    );
   }
 
   function about(person) {
@@ -45,7 +69,9 @@ export function createPeople(list, form, hooks) {
     name.value = "";
     form.closest("details").open = false;
   });
-  form.elements.language.append(...Object.entries(LANGUAGES).map(([code, label]) => el("option", { value: code }, label)));
+  form.elements.language.append(
+    ...Object.entries(LANGUAGES).map(([code, label]) => el("option", { value: code }, label)),
+  );
 
   return { update };
 }

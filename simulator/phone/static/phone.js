@@ -12,7 +12,16 @@ import { createSms } from "./sms.js";
 import { clock, currentLanguage, fillPage, setLanguage, t } from "./text.js";
 
 const at = (id) => document.getElementById(id);
-const state = { config: { account: { name: "" } }, people: [], current: null, view: null, stop: null, asked: 0, readUpTo: null, again: 0 };
+const state = {
+  config: { account: { name: "" } },
+  people: [],
+  current: null,
+  view: null,
+  stop: null,
+  asked: 0,
+  readUpTo: null,
+  again: 0,
+};
 
 const DOTS_END = 5_000; // the waiting dots run out without the stream telling
 
@@ -91,7 +100,9 @@ function markRead() {
   const last = state.view.chat.at(-1)?.id;
   if (!last || last === state.readUpTo || document.hidden) return;
   state.readUpTo = last;
-  api.read(state.current).catch(() => { state.readUpTo = null; });
+  api.read(state.current).catch(() => {
+    state.readUpTo = null;
+  });
 }
 
 async function refreshPeople() {
@@ -109,13 +120,19 @@ async function change(verb) {
 async function befriend() {
   if (state.view.person.friend) return true;
   const yes = await ask(state.config.account.name, el("p", { class: "dialog-words" }, t("followHint")), [
-    { label: t("cancel"), value: false }, { label: t("follow"), value: true, kind: "main" },
+    { label: t("cancel"), value: false },
+    { label: t("follow"), value: true, kind: "main" },
   ]);
   if (yes) await change("follow");
   return Boolean(yes);
 }
 
-const LOCAL = { clipboard: (action) => copy(action.clipboardText), camera: elsewhere, cameraRoll: elsewhere, location: elsewhere };
+const LOCAL = {
+  clipboard: (action) => copy(action.clipboardText),
+  camera: elsewhere,
+  cameraRoll: elsewhere,
+  location: elsewhere,
+};
 
 function elsewhere() {
   toast(t("notHere"));
@@ -143,7 +160,8 @@ async function chatSettings() {
   const { blocked, friend } = state.view.person;
   const verb = blocked ? "unblock" : friend ? "block" : "follow";
   const chosen = await ask(t("chatMenu"), "", [
-    { label: t(verb), value: verb, kind: verb === "block" ? "danger" : "main" }, { label: t("cancel"), value: null },
+    { label: t(verb), value: verb, kind: verb === "block" ? "danger" : "main" },
+    { label: t("cancel"), value: null },
   ]);
   if (chosen) await change(chosen);
 }
@@ -175,10 +193,15 @@ function wire() {
   at("to-people").addEventListener("click", () => document.body.classList.add("panel-open"));
   at("close-panel").addEventListener("click", () => document.body.classList.remove("panel-open"));
   for (const button of document.querySelectorAll("[data-language]")) {
-    button.addEventListener("click", () => { setLanguage(button.dataset.language); redress(); });
+    button.addEventListener("click", () => {
+      setLanguage(button.dataset.language);
+      redress();
+    });
   }
   document.addEventListener("visibilitychange", () => state.view && markRead());
-  setInterval(() => { at("clock").textContent = clock(Date.now()); }, 10_000);
+  setInterval(() => {
+    at("clock").textContent = clock(Date.now());
+  }, 10_000);
   setInterval(() => document.hidden || refreshPeople(), 4_000);
 }
 

@@ -15,31 +15,59 @@ export function createSms(inbox, notices, hooks) {
     const all = view.sms ?? [];
     const arrived = known !== null && all.length > known;
     known = all.length;
-    inbox.replaceChildren(...(all.length ? [...all].reverse().slice(0, 8).map(card) : [el("p", { class: "empty" }, t("noSms"))]));
+    inbox.replaceChildren(
+      ...(all.length ? [...all].reverse().slice(0, 8).map(card) : [el("p", { class: "empty" }, t("noSms"))]),
+    );
     if (arrived) announce(all.at(-1));
   }
 
   function card(message) {
-    return el("article", { class: "sms" },
+    return el(
+      "article",
+      { class: "sms" },
       el("header", {}, icon("chat"), el("span", {}, message.to), el("time", {}, clock(message.at))),
-      el("p", {}, message.text), copyButton(message));
+      el("p", {}, message.text),
+      copyButton(message),
+    );
   }
 
   function copyButton(message) {
     const code = codeIn(message.text);
     if (!code) return null;
-    return el("button", { type: "button", class: "code", onclick: () => hooks.copy(code), "aria-label": `${t("copyCode")} ${code}` },
-      icon("copy"), code);
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "code",
+        onclick: () => hooks.copy(code),
+        "aria-label": `${t("copyCode")} ${code}`,
+      },
+      icon("copy"),
+      code,
+    );
   }
 
   function announce(message) {
     const code = codeIn(message.text);
-    const note = el("button", { type: "button", class: "notice", onclick: () => {
-      dismiss();
-      if (code) hooks.copy(code);
-    } }, el("span", { class: "notice-app" }, icon("chat")),
-    el("span", { class: "notice-words" }, el("span", { class: "notice-head" }, el("strong", {}, t("sms")), el("small", {}, t("now"))),
-      el("span", {}, message.text), code ? el("em", {}, t("copyCode")) : null));
+    const note = el(
+      "button",
+      {
+        type: "button",
+        class: "notice",
+        onclick: () => {
+          dismiss();
+          if (code) hooks.copy(code);
+        },
+      },
+      el("span", { class: "notice-app" }, icon("chat")),
+      el(
+        "span",
+        { class: "notice-words" },
+        el("span", { class: "notice-head" }, el("strong", {}, t("sms")), el("small", {}, t("now"))),
+        el("span", {}, message.text),
+        code ? el("em", {}, t("copyCode")) : null,
+      ),
+    );
     notices.replaceChildren(note);
     clearTimeout(hiding);
     hiding = setTimeout(dismiss, 20_000);
