@@ -1,6 +1,6 @@
 """The background process: wires the kinds of work to the engine and runs it. No rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from bot import inbox
 from core import clock, logs
@@ -20,27 +20,25 @@ RETENTION_EVERY = 600.0
 
 
 def works(
-    settings: Settings, database: Database, line: Line, login: Login, now: clock.Clock
+    settings: Settings, database: Database, line: Line, login: Login, engine: Engine
 ) -> Iterable[Work]:
     """Every kind of work there is, and what follows it."""
-    sender = sms.sender(settings)
+    now, sender = clock.now, sms.sender(settings)
     yield Work(
         "inbox",
-        lambda: inbox.work(database, line, now, settings),
+        lambda: inbox.work(database, line, now, settings, ring=engine.ring),
         then=("outgoing", "menus"),
     )
     yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now, settings))
-    yield Work("keep", _keep(database, now, settings), every=RETENTION_EVERY)
-
-
-def _keep(database: Database, now: clock.Clock, settings: Settings) -> Callable[[], int]:
-    def keep() -> int:
-        return retention.work(database, now(), settings) + inbox.forget(database, now(), settings)
-
-    return keep
+    keepers = (retention.work, inbox.forget, outbox.forget)
+    yield Work(
+        "keep",
+        lambda: sum(keep(database, now(), settings) for keep in keepers),
+        every=RETENTION_EVERY,
+    )
 
 
 def main() -> None:
@@ -50,7 +48,7 @@ def main() -> None:
     line = SdkLine(settings, shared_limits(settings))
     login = SdkLogin(settings)
     engine = Engine(settings)
-    engine.add(works(settings, database, line, login, clock.now))
+    engine.add(works(settings, database, line, login, engine))
     try:
         engine.run()
     finally:

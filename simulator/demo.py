@@ -24,6 +24,7 @@ from simulator.settings import Settings
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "demo"
 MUSUBI = [str(Path(sys.executable).parent / "musubi")]
+BRAND = "結びコーヒー"
 PASSWORD = "hanako-1234"
 WAIT = 60.0
 """Seconds a part may take to come up."""
@@ -75,7 +76,7 @@ def _settings(line: str, web: str, port: int) -> Mapping[str, str]:
         "SECURE_COOKIES": "false",
         "DATABASE_URL": f"sqlite:///{FOLDER / 'musubi.db'}",
         "RUN_DIR": str(FOLDER / "run"),
-        "BRAND_NAME": "結びコーヒー",
+        "BRAND_NAME": BRAND,
         "BRAND_COLOR": "#0b6e4f",
         "TERMS_URL": f"{web}/liff/link?terms",
         "PRIVACY_URL": f"{web}/liff/link?privacy",
@@ -93,6 +94,7 @@ def _simulator(port: int, web: str) -> list[str]:
     return [
         sys.executable, "-m", "simulator", "--port", str(port),
         "--webhook-url", f"{web}/webhook", "--liff-endpoint", f"{web}/liff",
+        "--account-name", BRAND,
     ]  # fmt: skip
 
 
