@@ -36,6 +36,13 @@ def friend_for(
     return friend
 
 
+def speaks(db: Session, friend_id: UUID, language: str) -> None:
+    """They read our pages in this language, so the chat speaks it too."""
+    friend = db.get_one(Friend, friend_id)
+    if friend.language != language:
+        friend.language = language
+
+
 def _by_line_user_id(db: Session, line_user_id: str) -> Friend | None:
     return db.scalar(select(Friend).where(Friend.line_user_id == line_user_id))
 

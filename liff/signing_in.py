@@ -1,0 +1,133 @@
+"""From a LINE ID token to a visit: the only way we learn who somebody is.
+
+The page loads LINE's SDK and posts the raw token once. Whatever is wrong with it, nobody is signed
+in, and the page says what happened and what to do.
+"""
+
+import io
+from datetime import timedelta
+from typing import Literal
+
+import segno
+import structlog
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, Field, ValidationError
+
+from core.errors import Invalid
+from liff import visit
+from liff.site import Site
+from line.gateway import BadToken, LineError
+from members import signing_in
+from members.friendship import speaks
+from models import Friend
+from web.language import current, note_line_app, t
+
+log = structlog.get_logger()
+
+OPEN_FOR = timedelta(minutes=14)
+"""How long an opened page waits for the token: a minute less than its intent lives."""
+
+PLACES = ("link", "me")
+
+ANEW = ("expired", "malformed", "used")
+"""What only another signing in at LINE can mend; for the rest, trying again is enough."""
+
+
+def put(pages: Blueprint, site: Site) -> None:
+    pages.add_url_rule("", "front", lambda: front(site))
+    pages.add_url_rule("/", "front_slash", lambda: front(site))
+    pages.add_url_rule("/session", "session", lambda: session(site), methods=["POST"])
+    pages.add_url_rule("/qr/<place>.svg", "qr", lambda place: qr(site, place))
+
+
+def front(site: Site) -> ResponseReturnValue:
+    """LINE opens us here, and whoever holds the phone now may not be who held it before."""
+    visit.sign_out()
+    return page(site, "link")
+
+
+def page(site: Site, place: str) -> ResponseReturnValue:
+    """The page that signs in. It is shown at any address, because LINE's SDK must find the
+    address as LINE made it."""
+    now = site.clock()
+    if visit.kept(visit.Opened, now) is None:
+        with site.database.begin() as db:
+            intent = signing_in.open_intent(db, now)
+        visit.keep(visit.Opened(intent_id=intent.id, until=now + OPEN_FOR))
+    visit.device()
+    return render_template("liff/signing_in.html", place=place, settings=site.settings)
+
+
+class Brought(BaseModel):
+    """What the page's script sends."""
+
+    id_token: str = Field(min_length=1, max_length=4096)
+    place: Literal["link", "me"] = "link"
+    language: str = Field("", max_length=20)
+    """Of the LINE app."""
+    inside: bool = False
+    """The page is open in LINE's own browser."""
+
+
+def session(site: Site) -> ResponseReturnValue:
+    """Take the token, and say where to go: a path of ours, never one that was asked for."""
+    try:
+        brought = Brought.model_validate(request.get_json(silent=True))
+    except ValidationError:
+        return _refused("malformed", 400, inside=False)
+    note_line_app(brought.language)
+    try:
+        friend = _sign_in(site, brought.id_token)
+    except BadToken as e:
+        what = "expired" if e.why == "expired" else "malformed"
+        return _refused(what, 400, inside=brought.inside, why=e.why)
+    except LineError as e:
+        log.warning("sign_in_unavailable", error=str(e))
+        return _refused("line_down", 503, inside=brought.inside)
+    except Invalid as e:
+        what = "used" if e.key == "members.token_used" else "page_old"
+        return _refused(what, 409, inside=brought.inside, why=e.key)
+    visit.sign_in(friend.id, site.clock())
+    with site.database.begin() as db:
+        speaks(db, friend.id, current())
+    return jsonify({"go": url_for(f"liff.{brought.place}")})
+
+
+def _sign_in(site: Site, id_token: str) -> Friend:
+    now = site.clock()
+    opened = visit.kept(visit.Opened, now)
+    if opened is None:
+        raise Invalid("members.intent_spent")
+    return signing_in.sign_in(
+        site.database,
+        site.login,
+        id_token,
+        intent_id=opened.intent_id,
+        device=visit.device(),
+        now=now,
+    )
+
+
+def _refused(what: str, status: int, *, inside: bool, why: str = "") -> ResponseReturnValue:
+    """Told to the script, in words that it shows as they are; `what` says which button helps."""
+    log.info("sign_in_refused", what=what, why=why)
+    anew = what in ANEW
+    said = t(f"liff.refused.{what}.words")
+    if anew:
+        said += t("liff.refused.inside" if inside else "liff.refused.outside")
+    help_ = ("close" if inside else "log-in") if anew else "reload"
+    title = t(f"liff.refused.{what}.title")
+    return jsonify({"what": what, "title": title, "words": said, "help": help_}), status
+
+
+def qr(site: Site, place: str) -> Response:
+    """The page's LIFF address, for a phone to read off a larger screen."""
+    if place not in PLACES:
+        abort(404)
+    picture = io.BytesIO()
+    code = segno.make(f"{site.settings.liff_url}/{place}", error="m")
+    code.save(picture, kind="svg", border=2, scale=6, xmldecl=False)
+    response = Response(picture.getvalue(), mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

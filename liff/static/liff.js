@@ -1,0 +1,169 @@
+// What the pages do beyond plain HTML: sign in with LINE, count down, close, never send twice.
+(() => {
+  "use strict";
+  const main = document.getElementById("main");
+  const conf = main.dataset;
+  const all = (what, where = document) => [...where.querySelectorAll(what)];
+  const one = (what) => document.querySelector(what);
+  const sdk = () => window.liff;
+
+  // LINE's script, begun once: resolves to whether we are inside LINE, rejects when it cannot.
+  let begun;
+  const begin = () =>
+    (begun ??= (async () => {
+      if (!sdk()) throw new Error("no SDK");
+      await sdk().init({ liffId: conf.liff });
+      return sdk().isInClient();
+    })());
+
+  const close = () => {
+    sdk()?.closeWindow?.();
+  };
+
+  // Signing in
+  const show = (state) => {
+    for (const part of all("[data-state]")) part.hidden = part.dataset.state !== state;
+    const heading = one(`[data-state="${state}"] h1`);
+    if (state !== "wait" && heading) {
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    }
+  };
+
+  const refused = (said) => {
+    one("[data-title]").textContent = said.title;
+    one("[data-words]").textContent = said.words;
+    const help = said.help || "reload";
+    for (const part of all("[data-help]")) part.hidden = part.dataset.help !== help;
+    if (help === "log-in" && sdk().isLoggedIn()) sdk().logout();
+    show("refused");
+  };
+
+  const onceMore = () => {
+    const key = "musubi.again";
+    if (sessionStorage.getItem(key)) return false;
+    sessionStorage.setItem(key, "1");
+    location.reload();
+    return true;
+  };
+
+  const present = async (inside) => {
+    const answer = await fetch(conf.session, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": conf.csrf,
+      },
+      body: JSON.stringify({
+        id_token: sdk().getIDToken() || "",
+        language: (sdk().getAppLanguage || sdk().getLanguage)?.call(sdk()) || "",
+        place: conf.place,
+        inside,
+      }),
+    });
+    const said = await answer.json();
+    if (answer.ok) {
+      sessionStorage.removeItem("musubi.again");
+      location.replace(said.go);
+    } else if (said.what !== "page_old" || !onceMore()) {
+      refused(said);
+    }
+  };
+
+  const signIn = async () => {
+    try {
+      const inside = await begin();
+      // The SDK is about to move on to the page that the link named, and will begin again there.
+      if (new URLSearchParams(location.search).has("liff.state"))
+        await new Promise((moved) => setTimeout(moved, 3000));
+      if (!sdk().isLoggedIn()) return show("log-in");
+      await present(inside);
+    } catch {
+      show("offline");
+    }
+  };
+
+  if (conf.session) {
+    for (const button of all("[data-log-in]"))
+      button.addEventListener("click", () =>
+        sdk().login({ redirectUri: location.origin + location.pathname }),
+      );
+    for (const button of all("[data-reload]"))
+      button.addEventListener("click", () => location.reload());
+    show("wait");
+    signIn();
+  } else if (conf.liff) {
+    // Inside LINE a page can close itself; elsewhere it says that it may be closed.
+    begin().then(
+      (inside) => {
+        if (!inside) return;
+        for (const part of all("[data-in-line]")) part.hidden = false;
+        for (const part of all("[data-outside]")) part.hidden = true;
+        if (conf.closing) setTimeout(close, conf.closing * 1000);
+      },
+      () => {},
+    );
+  }
+  for (const button of all("[data-close]")) button.addEventListener("click", close);
+
+  // Unlinking: LINE is told by the access token, if LINE's script gives one in time.
+  for (const form of all("form[data-access]"))
+    form.addEventListener("submit", async (event) => {
+      if (form.dataset.ready) return;
+      event.preventDefault();
+      const late = new Promise((resolve) => setTimeout(resolve, 4000));
+      await Promise.race([begin().catch(() => {}), late]);
+      try {
+        form.elements.access_token.value = sdk().getAccessToken() || "";
+      } catch {}
+      form.dataset.ready = "1";
+      form.submit();
+    });
+
+  // A form goes out once
+  for (const form of all("form"))
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent && !form.dataset.ready) return event.preventDefault();
+      form.dataset.sent = "1";
+      const button = form.querySelector("button:not(.link)");
+      button?.classList.add("busy");
+      button?.setAttribute("aria-busy", "true");
+    });
+  addEventListener("pageshow", () => {
+    for (const form of all("form")) {
+      delete form.dataset.sent;
+      delete form.dataset.ready;
+    }
+    for (const button of all(".busy")) {
+      button.classList.remove("busy");
+      button.removeAttribute("aria-busy");
+    }
+  });
+
+  // The code: sent off by its sixth digit, by typing, pasting or the keyboard's suggestion
+  for (const form of all("form[data-code]")) {
+    const box = form.elements.code;
+    box.classList.add("code");
+    box.addEventListener("input", () => {
+      const digits = box.value.normalize("NFKC").replace(/\D/g, "").slice(0, 6);
+      if (digits !== box.value && !box.isComposing) box.value = digits;
+      if (digits.length === 6) form.requestSubmit?.();
+    });
+  }
+
+  // Another code: counted down to
+  for (const button of all("[data-wait]")) {
+    const words = button.textContent;
+    const until = Date.now() + button.dataset.wait * 1000;
+    const tick = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      button.disabled = left > 0;
+      button.textContent = left > 0 ? button.dataset.counting.replace("%", left) : words;
+      if (left > 0) setTimeout(tick, 500);
+    };
+    tick();
+  }
+
+  (one("[data-focus]") || one("[aria-invalid]"))?.focus();
+})();

@@ -1,0 +1,45 @@
+"""Making the link, once somebody has proved to be a member: the last step of all three doors."""
+
+from uuid import UUID
+
+from flask import session
+from flask.typing import ResponseReturnValue
+
+from liff import visit
+from liff.site import Site, go
+from liff.visit import Asked, Chosen, Proven
+from members import choosing, linking
+from members.friendship import speaks
+from models import How, Member
+from web.language import current
+
+DONE = "done"
+LINKED, UNLINKED = "linked", "unlinked"
+
+
+def settle(site: Site, friend_id: UUID, member: Member, how: How) -> ResponseReturnValue:
+    """Link at once, or ask first when that would end somebody else's link."""
+    now = site.clock()
+    with site.database.read() as db:
+        held_by = choosing.holder(db, member.id)
+    if held_by not in (None, friend_id):
+        visit.keep(Chosen(member_id=member.id, how=how, until=now + visit.IDLE))
+        return go("confirm")
+    return tie(site, friend_id, member.id, how)
+
+
+def tie(site: Site, friend_id: UUID, member_id: UUID, how: How) -> ResponseReturnValue:
+    """Raises Conflict when somebody else was first."""
+    with site.database.begin() as db:
+        speaks(db, friend_id, current())
+        linking.link(db, friend_id, member_id, how, site.clock(), settings=site.settings)
+    return linked(site)
+
+
+def linked(site: Site) -> ResponseReturnValue:
+    """It is done: have it said in the chat, and thank them."""
+    site.ring("outgoing")
+    site.ring("menus")
+    visit.drop(Asked, Proven, Chosen)
+    session[DONE] = LINKED
+    return go("done")

@@ -1,0 +1,1 @@
+"""What the surfaces share: languages, headers, error pages, forms, and how a page looks."""

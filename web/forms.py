@@ -1,0 +1,41 @@
+"""Forms whose labels and errors are text keys, told in the person's language.
+
+A validator's message is a key; `validate` turns the keys into words, and `blame` lets a feature's
+refusal stand at the field it is about.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from core.errors import MusubiError
+from web.errors import words
+from web.language import t
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """A form of ours. Use fields that leave the text as typed, so that every error is ours."""
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        good = bool(super().validate(extra_validators))
+        for field in self:
+            field.errors = tuple(t(str(key)) for key in field.errors)
+        return good
+
+
+def blame(field: Field, error: MusubiError) -> None:
+    """Say at this field why it was not taken."""
+    field.errors = (*field.errors, words(error))
+
+
+def typed(field: Field) -> str:
+    """What stands in a text field; empty when nothing does."""
+    return str(field.data or "")
+
+
+def tidy(words_: str | None) -> str:
+    """As typed, without outer blanks, and full-width letters and digits made plain."""
+    return unicodedata.normalize("NFKC", words_ or "").strip()
