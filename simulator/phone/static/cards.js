@@ -33,22 +33,21 @@ function actionButton(action, hooks) {
 }
 
 function drawColumn(column, hooks, style) {
-  const card = el("div", { class: "card" });
-  if (column.thumbnailImageUrl) card.append(thumbnail(column, style));
-  const words = el("div", { class: "card-text" });
-  if (column.title) words.append(el("strong", {}, column.title));
-  words.append(el("p", {}, column.text));
-  card.append(
-    words,
+  const actions = column.actions.map((action) => actionButton(action, hooks));
+  const front = el(
+    "div",
+    { class: "card-front" },
+    column.thumbnailImageUrl ? thumbnail(column, style) : null,
     el(
       "div",
-      { class: "card-actions" },
-      column.actions.map((action) => actionButton(action, hooks)),
+      { class: "card-text" },
+      column.title ? el("strong", {}, column.title) : null,
+      el("p", {}, column.text),
     ),
   );
   if (column.defaultAction)
-    tappable(words, column.defaultAction.label, () => hooks.tap(column.defaultAction));
-  return card;
+    tappable(front, column.defaultAction.label, () => hooks.tap(column.defaultAction));
+  return el("div", { class: "card" }, front, el("div", { class: "card-actions" }, actions));
 }
 
 function thumbnail(column, style) {

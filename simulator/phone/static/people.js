@@ -29,7 +29,7 @@ export function createPeople(list, form, hooks) {
       },
       avatar(person.name, null, person.userId),
       el("span", { class: "person-words" }, el("strong", {}, person.name), el("small", {}, about(person))),
-      person.unread ? el("span", { class: "unread" }, String(person.unread)) : null,
+      person.unread && !chosen ? el("span", { class: "unread" }, String(person.unread)) : null,
     );
     return el("li", { class: chosen ? "person chosen" : "person" }, button, chosen ? steps(person) : null);
   }

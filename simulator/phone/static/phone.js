@@ -106,10 +106,20 @@ function markRead() {
 }
 
 async function refreshPeople() {
+  const current = state.current;
   const list = await api.people().catch(() => null);
   document.body.classList.toggle("offline", list === null);
   if (list) state.people = list;
   people.update(state.people, state.current);
+  if (current === state.current && list) await chooseSomebody(list);
+}
+
+// At the start it is whom the address names; later, somebody else when the platform forgot everybody.
+async function chooseSomebody(list) {
+  if (list.length === 0) document.body.classList.add("panel-open");
+  if (list.length === 0 || list.some((person) => person.userId === state.current)) return;
+  const wanted = new URLSearchParams(location.search).get("person");
+  await choose((list.find((person) => person.userId === wanted) ?? list[0]).userId);
 }
 
 async function change(verb) {
@@ -211,10 +221,6 @@ async function start() {
   state.config = (await attempt(() => api.config())) ?? state.config;
   dress();
   await refreshPeople();
-  const wanted = new URLSearchParams(location.search).get("person");
-  const first = state.people.find((person) => person.userId === wanted) ?? state.people[0];
-  if (first) await choose(first.userId);
-  else document.body.classList.add("panel-open");
 }
 
 start();

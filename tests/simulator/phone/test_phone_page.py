@@ -175,3 +175,13 @@ def test_on_a_phone_the_phone_fills_the_screen(page: Page, line: Line, hanako: s
     page.get_by_role("button", name="人の一覧").click()
     page.get_by_role("button", name="Hanako").and_(page.locator("[aria-current]")).click()
     expect(page.get_by_role("textbox", name="メッセージを入力")).to_be_visible()
+
+
+def test_a_phone_whose_person_is_forgotten_takes_up_another(desk: Page, line: Line) -> None:
+    forgotten = line.simulator.add_person("Forgotten", friend=True)
+    open_phone(desk, line, forgotten)
+    expect(desk.get_by_role("button", name="Forgotten")).to_be_visible()
+    line.simulator.reset()
+    expect(desk.get_by_role("button", name="Forgotten")).to_have_count(0)
+    expect(desk.locator(".person.chosen")).to_have_count(1)
+    assert forgotten not in desk.url
