@@ -33,7 +33,7 @@ class FakeLogin:
         self, line_user_id: str, *, name: str = "", expires_at: datetime | None = None
     ) -> str:
         """A good ID token, a new one each time; without `expires_at` it never expires."""
-        token = f"id-token-{next(self._numbers)}"
+        token = f"id-token-{next(self._numbers)}.claims.signature"
         self._identities[token] = Identity(line_user_id, name, expires_at)
         return token
 
