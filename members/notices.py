@@ -10,7 +10,7 @@ from core.settings import Settings
 from line import messages
 from line.messages import Message
 from members.friendship import reachable
-from models import Friend, Link, Member, Outgoing
+from models import Ended, Friend, Link, Member, Outgoing
 from texts import speak, text
 
 WORTH_SAYING = timedelta(hours=24)
@@ -51,11 +51,13 @@ def moved(db: Session, friend: Friend, ended: Link, now: datetime, settings: Set
 
 
 def unlinked(db: Session, friend: Friend, ended: Link, now: datetime, settings: Settings) -> None:
-    _about_end(db, friend, f"unlinked:{ended.id}", "members.unlinked", now, settings)
+    words = "members.erased" if ended.ended_why is Ended.ERASED else "members.unlinked"
+    _about_end(db, friend, key_of_end(ended), words, now, settings)
 
 
-def erased(db: Session, friend: Friend, ended: Link, now: datetime, settings: Settings) -> None:
-    _about_end(db, friend, f"unlinked:{ended.id}", "members.erased", now, settings)
+def key_of_end(ended: Link) -> str:
+    """Of the message that says that a link has ended."""
+    return f"unlinked:{ended.id}"
 
 
 def _about_end(

@@ -1,0 +1,178 @@
+"""All we hold of a member: handing it out, and erasing it.
+
+A member's own are the records of the brand and of the friend they are in LINE: the friend who is
+linked now, and former ones who are nobody else since.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.errors import NotFound
+from core.owed import State
+from core.settings import Settings
+from members import linking, notices, throttle
+from members.fields import plain
+from members.inserting import affected
+from members.profile import tags_of
+from models import (
+    Attempt,
+    Base,
+    Ended,
+    Friend,
+    FriendTag,
+    InboxEvent,
+    Link,
+    Member,
+    MemberTag,
+    OneTimeCode,
+    Outgoing,
+)
+
+KEPT = ("members.kept_friend", "members.kept_links", "members.kept_blank_events")
+"""What stays, and why: texts to tell whoever erases."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    number: str
+    gone: dict[str, int]
+    """How many rows of what were deleted or emptied."""
+    kept: tuple[str, ...] = KEPT
+
+
+def _member(db: Session, member_id: UUID) -> Member:
+    member = db.get(Member, member_id)
+    if member is None:
+        raise NotFound("members.no_such_member")
+    return member
+
+
+def _friends(db: Session, member_id: UUID) -> Sequence[Friend]:
+    ever = select(Link.friend_id).where(Link.member_id == member_id)
+    others = select(Link.friend_id).where(Link.member_id != member_id, Link.ended_at.is_(None))
+    theirs = select(Friend).where(Friend.id.in_(ever), Friend.id.not_in(others))
+    return db.scalars(theirs.order_by(Friend.created_at)).all()
+
+
+def export(db: Session, member_id: UUID) -> dict[str, Any]:
+    """Everything, as plain JSON values. Of a password it says only whether there is one."""
+    member = _member(db, member_id)
+    friends = _friends(db, member_id)
+    ids = [friend.id for friend in friends]
+    own = _columns(member, leave=("password_hash",))
+    return {
+        "member": own | {"has_password": member.password_hash is not None},
+        "tags": tags_of(db, member_id),
+        "links": _rows(db, Link, Link.member_id == member_id),
+        "friends": [
+            _columns(friend) | {"tags": _tags_of_friend(db, friend.id)} for friend in friends
+        ],
+        "codes": _rows(db, OneTimeCode, _codes(member, ids)),
+        "said_to_them": _rows(db, Outgoing, Outgoing.friend_id.in_(ids), leave=("reply_token",)),
+        "said_by_them": [
+            {"at": _plain(event.occurred_at), "event": orjson.loads(event.raw)}
+            for event in db.scalars(
+                select(InboxEvent)
+                .where(InboxEvent.line_user_id.in_([friend.line_user_id for friend in friends]))
+                .order_by(InboxEvent.occurred_at)
+            )
+        ],
+    }
+
+
+def _rows(
+    db: Session, table: type[Base], which: ColumnElement[bool], *, leave: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    return [_columns(row, leave=leave) for row in db.scalars(select(table).where(which))]
+
+
+def _columns(row: Base, *, leave: Sequence[str] = ()) -> dict[str, Any]:
+    names = [name for name in row.__table__.columns.keys() if name not in leave]
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _tags_of_friend(db: Session, friend_id: UUID) -> list[str]:
+    mine = select(FriendTag.tag).where(FriendTag.friend_id == friend_id)
+    return list(db.scalars(mine.order_by(FriendTag.tag)))
+
+
+def _codes(member: Member, friend_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    mine = OneTimeCode.friend_id.in_(friend_ids)
+    return or_(mine, OneTimeCode.phone == member.phone) if member.phone else mine
+
+
+def erase(
+    db: Session, member_id: UUID, now: datetime, settings: Settings, *, by: str = "staff"
+) -> Erased:
+    """Delete a member and what is about them; a linked friend is told. What is kept, and why,
+    the answer says."""
+    holder = db.scalar(
+        select(Link.friend_id).where(Link.member_id == member_id, Link.ended_at.is_(None))
+    )
+    last_words = ""
+    if holder:
+        ended = linking.unlink(db, holder, now, settings=settings, why=Ended.ERASED, by=by)
+        last_words = notices.key_of_end(ended)
+    member = _member(db, member_id)
+    friends = _friends(db, member_id)
+    ids = [friend.id for friend in friends]
+    said = Outgoing.friend_id.in_(ids) & (Outgoing.key != last_words)
+    gone = {
+        "codes": _delete(db, OneTimeCode, _codes(member, ids)),
+        "attempts": _forget_attempts(db, member, ids, settings),
+        "messages": _delete(db, Outgoing, said),
+        "events": _blank_events(db, friends),
+        "friend_tags": _delete(db, FriendTag, FriendTag.friend_id.in_(ids)),
+        "tags": _delete(db, MemberTag, MemberTag.member_id == member_id),
+        "members": _delete(db, Member, Member.id == member_id),
+    }
+    for friend in friends:
+        friend.display_name = ""
+    number = member.number
+    db.flush()
+    db.expire_all()
+    return Erased(number, gone)
+
+
+def _delete(db: Session, table: type[Base], which: ColumnElement[bool]) -> int:
+    statement = delete(table).where(which).execution_options(synchronize_session=False)
+    return affected(db.execute(statement))
+
+
+def _forget_attempts(
+    db: Session, member: Member, friend_ids: Sequence[UUID], settings: Settings
+) -> int:
+    names = [name for name in (member.number, member.email) if name]
+    phones = [member.phone] if member.phone else []
+    counted = [
+        *(("login.name", plain(name).casefold()) for name in names),
+        *((kind, phone) for phone in phones for kind in ("code.phone", "choose.phone")),
+        *((kind, str(each)) for each in friend_ids for kind in ("code.friend", "choose.friend")),
+    ]
+    subjects = [throttle.subject(settings, kind, value) for kind, value in counted]
+    return _delete(db, Attempt, Attempt.subject.in_([each.digest for each in subjects]))
+
+
+def _blank_events(db: Session, friends: Sequence[Friend]) -> int:
+    """What they wrote goes; that an event came stays, so that LINE's repeats are known."""
+    theirs = InboxEvent.line_user_id.in_([friend.line_user_id for friend in friends])
+    statement = (
+        update(InboxEvent)
+        .where(theirs, InboxEvent.state != State.DUE)
+        .values(raw="{}")
+        .execution_options(synchronize_session=False)
+    )
+    return affected(db.execute(statement))

@@ -1,0 +1,120 @@
+"""Promise 8: what we hold of a member is handed out whole, and erased when they ask."""
+
+from datetime import date, timedelta
+
+import orjson
+from sqlalchemy import func, select
+
+from core.owed import State
+from members import codes, friendship, leaving, linking, profile, throttle
+from models import (
+    Attempt, Base, Ended, Friend, FriendTag, How, InboxEvent, Link, Member, MemberTag,
+    OneTimeCode, Outgoing, Sms,
+)  # fmt: skip
+from tests.members.situations import a_friend, a_member, said_to
+
+MINUTE = timedelta(minutes=1)
+PHONE = "+819012345678"
+
+
+def a_whole_member(db, settings, now):
+    """Linked, tagged, talked to, with a code sent and a log-in counted."""
+    friend = a_friend(db, now, display_name="さくら", language="ja")
+    member = a_member(
+        db, now, phone=PHONE, email="sakura@example.com", birthday=date(1990, 4, 1),
+        extra={"好きな色": "桜色"}, password_hash="$argon2id$…",
+    )  # fmt: skip
+    linking.link(db, friend.id, member.id, How.PHONE, now, settings=settings)
+    friendship.tag(db, friend.id, "coffee", now)
+    profile.retag(db, member.id, now, add=["vip"])
+    codes.send(db, friend.id, PHONE, address="192.0.2.1", language="ja", now=now, settings=settings)
+    throttle.note(db, [throttle.subject(settings, "login.name", member.number.casefold())], now)
+    event(db, friend.line_user_id, "E1", now, "秘密の相談", state=State.DONE)
+    return friend, member
+
+
+def event(db, line_user_id, name, now, words, **given):
+    raw = orjson.dumps({"type": "message", "message": {"type": "text", "text": words}}).decode()
+    db.add(
+        InboxEvent(webhook_event_id=name, kind="message", line_user_id=line_user_id, raw=raw,
+                   occurred_at=now, received_at=now, due_at=now, **given)
+    )  # fmt: skip
+    db.flush()
+
+
+def everything(db):
+    """Every value of every row there is, as text."""
+    return "\n".join(
+        str(tuple(row))
+        for table in Base.metadata.sorted_tables
+        for row in db.execute(select(table))
+    )
+
+
+def test_export_holds_everything_and_no_secret(database, settings, now):
+    with database.begin() as db:
+        friend, member = a_whole_member(db, settings, now)
+        told = leaving.export(db, member.id)
+    text = orjson.dumps(told).decode()
+    for each in (member.number, PHONE, "sakura@example.com", "結城 さくら", "1990-04-01", "桜色",
+                 "vip", "coffee", "秘密の相談", friend.line_user_id):  # fmt: skip
+        assert each in text
+    assert told["member"]["has_password"] is True
+    assert "$argon2id$" not in text
+    assert len(told["codes"]) == len(told["links"]) == len(told["said_to_them"]) == 1
+
+
+def test_export_of_somebody_who_never_linked(database, now):
+    with database.begin() as db:
+        told = leaving.export(db, a_member(db, now).id)
+    assert told["friends"] == told["links"] == told["said_by_them"] == []
+
+
+def test_erasing_leaves_nothing_of_the_person(database, settings, now):
+    with database.begin() as db:
+        _, member = a_whole_member(db, settings, now)
+        number = member.number
+        erased = leaving.erase(db, member.id, now + MINUTE, settings)
+        left = everything(db)
+    for each in (number, PHONE, "sakura@example.com", "さくら", "1990-04-01", "桜色", "vip",
+                 "coffee", "秘密の相談"):  # fmt: skip
+        assert each not in left
+    assert erased.number == number
+    assert all(erased.gone.values()), erased.gone
+    with database.read() as db:
+        for table in (Member, MemberTag, FriendTag, OneTimeCode, Sms):
+            assert db.scalar(select(func.count()).select_from(table)) == 0, table
+        kinds = set(db.scalars(select(Attempt.kind)))
+        assert kinds == {"code.block", "code.address"}, "what names nobody stays counted"
+
+
+def test_erasing_ends_the_link_and_tells_the_friend(database, settings, now):
+    with database.begin() as db:
+        friend, member = a_whole_member(db, settings, now)
+        leaving.erase(db, member.id, now + MINUTE, settings, by="staff:7")
+        (link,) = linking.history(db, friend.id)
+        assert (link.member_id, link.ended_why, link.ended_by) == (None, Ended.ERASED, "staff:7")
+        assert (link.started_at, link.how) == (now, How.PHONE), "that there was a tie stays"
+        (last,) = said_to(db, friend.id)
+        assert "削除" in last.messages[0]["template"]["text"]
+        assert db.get(Friend, friend.id).menu_stale_at == now + MINUTE
+
+
+def test_erasing_leaves_others_alone(database, settings, now):
+    """A family shares the number; a former friend is somebody else by now."""
+    with database.begin() as db:
+        friend, member = a_whole_member(db, settings, now)
+        new = a_friend(db, now)
+        linking.link(db, new.id, member.id, How.PHONE, now + MINUTE, settings=settings)
+        sister = a_member(db, now, phone=PHONE)
+        linking.link(db, friend.id, sister.id, How.PHONE, now + 2 * MINUTE, settings=settings)
+        event(db, new.line_user_id, "E2", now, "まだ途中", state=State.DUE)
+        leaving.erase(db, member.id, now + 3 * MINUTE, settings)
+        assert db.get(Member, sister.id) is not None
+        assert linking.active(db, friend.id).member.id == sister.id
+        assert db.get(Friend, friend.id).display_name == "さくら"
+        raws = dict(db.execute(select(InboxEvent.webhook_event_id, InboxEvent.raw)).all())
+        assert "秘密の相談" in raws["E1"], "the former friend's own"
+        assert "まだ途中" in raws["E2"], "not answered yet"
+        assert db.scalars(select(Link.ended_why).where(Link.member_id.is_(None))).all() != []
+        assert db.scalar(select(func.count()).select_from(Outgoing)) > 0
