@@ -47,7 +47,7 @@ class Limit:
         return Rate(self.requests, round(self.seconds * 1000), self.burst)
 
 
-class TooLong(Exception):  # noqa: N818 - read in a sentence
+class TooLong(Exception):
     """One's turn would come only after `wait` seconds, which is longer than one would wait."""
 
     def __init__(self, wait: float) -> None:
@@ -170,9 +170,9 @@ class SqliteStore(StateStore):
         self, algorithm: StateAlgorithm, rates: list[Rate], now: int, weight: int
     ) -> Decision:
         with self._states.turn() as connection:
-            before = self._sane(self._look(connection) or algorithm.initial(rates), rates, now)
-            after, decision = algorithm.step(rates, before, now, weight)
-            if decision.allowed:
+            stored = self._look(connection) or algorithm.initial(rates)
+            after, decision = algorithm.step(rates, _sane(stored, rates, now), now, weight)
+            if after != stored:
                 connection.execute(
                     "INSERT INTO buckets VALUES (?, ?)"
                     " ON CONFLICT (name) DO UPDATE SET full_at = excluded.full_at",
@@ -197,7 +197,8 @@ class SqliteStore(StateStore):
         ).fetchone()
         return found
 
-    def _sane(self, state: State, rates: list[Rate], now: int) -> State:
-        """Nothing is full later than an empty bucket is; a clock that was set back says so."""
-        latest = ((now + rate.burst * rate.interval / rate.limit + 1) * 1000 for rate in rates)
-        return tuple(min(each, bound) for each, bound in zip(state, latest, strict=True))
+
+def _sane(state: State, rates: list[Rate], now: int) -> State:
+    """Nothing is full later than an empty bucket is: what says so is a clock that was set back."""
+    latest = ((now + rate.burst * rate.interval / rate.limit + 1) * 1000 for rate in rates)
+    return tuple(min(each, round(bound)) for each, bound in zip(state, latest, strict=True))

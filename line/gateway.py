@@ -13,7 +13,7 @@ class LineError(Exception):
     """LINE did not do what we asked. Its text holds LINE's status and words, and no secret."""
 
 
-class LineUnavailable(LineError):  # noqa: N818 - read in a sentence
+class LineUnavailable(LineError):
     """Ask again soon: a network fault, a 5xx, or too many requests at once."""
 
     def __init__(self, said: str, wait: float = 0.0) -> None:
@@ -22,11 +22,11 @@ class LineUnavailable(LineError):  # noqa: N818 - read in a sentence
         """Seconds before which asking again is of no use, as far as we know."""
 
 
-class LineOutOfQuota(LineError):  # noqa: N818 - read in a sentence
+class LineOutOfQuota(LineError):
     """This month's messages are spent. Asking again soon only makes noise."""
 
 
-class LineRefused(LineError):  # noqa: N818 - read in a sentence
+class LineRefused(LineError):
     """Asking again will not help: LINE understood, and said no."""
 
     def __init__(self, said: str, status: int = 0) -> None:
@@ -35,7 +35,7 @@ class LineRefused(LineError):  # noqa: N818 - read in a sentence
         """LINE's HTTP status; 0 when we did not even ask."""
 
 
-class BadToken(Exception):  # noqa: N818 - read in a sentence
+class BadToken(Exception):
     """An ID or access token that proves nothing. `why` is a word for logs and texts:
     `malformed`, `signature`, `issuer`, `audience`, `expired`, `future`, `subject`."""
 

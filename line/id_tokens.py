@@ -13,13 +13,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from line.gateway import BadToken, Identity
+from line.limits import USER_ID
 
 LONGEST = 8 * 1024
 """Characters. LINE's are about a tenth of this."""
 SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 ISSUER = "https://access.line.me"
 SKEW = timedelta(seconds=60)
-USER_ID = re.compile(r"U[0-9a-f]{32}")
 
 FindKey = Callable[[str], ECKey | None]
 

@@ -16,6 +16,7 @@ IMAGE_BYTES = 1024 * 1024
 IMAGE_TYPES = ("image/jpeg", "image/png")
 WEBHOOK_URL = 500
 
+USER_ID = re.compile(r"U[0-9a-f]{32}")
 ALIAS = re.compile(r"[a-z0-9_-]{1,32}")
 RESUME_KEY = re.compile(r"[0-9a-zA-Z_-]{1,100}")
 
@@ -39,6 +40,7 @@ def check_image(image: bytes, content_type: str) -> None:
 
 def check_bulk(users: Sequence[str]) -> None:
     _refuse_unless(1 <= len(users) <= BULK, f"{len(users)} users; 1 to {BULK} go")
+    _refuse_unless(all(USER_ID.fullmatch(user) for user in users), "a user id is malformed")
 
 
 def check_moves(moves: Sequence[Move], resume_key: str) -> None:

@@ -9,8 +9,8 @@ from core.settings import Settings
 from line import id_tokens
 from line.answers import Answer
 from line.gateway import BadToken, Identity, LiffApp, LineRefused
-from line.id_tokens import USER_ID
 from line.keys import Keys
+from line.limits import USER_ID
 from line.plain import PlainHttp
 from line.tokens import login_tokens
 

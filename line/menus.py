@@ -27,7 +27,7 @@ class Menus:
             "/v2/bot/richmenu/{menu}/content",
             body=image,
             headers={"Content-Type": content_type},
-            menu=menu_id,
+            fields={"menu": menu_id},
         )
 
     def has_menu_image(self, menu_id: str) -> bool:
@@ -44,7 +44,8 @@ class Menus:
         if menu_id is None:
             self._gone("/v2/bot/user/all/richmenu")
         else:
-            self._line.ask("POST", "/v2/bot/user/all/richmenu/{menu}", menu=menu_id)
+            path = "/v2/bot/user/all/richmenu/{menu}"
+            self._line.ask("POST", path, fields={"menu": menu_id})
 
     def menu_of(self, user: str) -> str | None:
         found = self._find("/v2/bot/user/{user}/richmenu", user=user)
@@ -54,7 +55,7 @@ class Menus:
         check_bulk(users)
         if len(users) == 1:
             path = "/v2/bot/user/{user}/richmenu/{menu}"
-            self._line.ask("POST", path, user=users[0], menu=menu_id)
+            self._line.ask("POST", path, fields={"user": users[0], "menu": menu_id})
         else:
             body = {"richMenuId": menu_id, "userIds": list(users)}
             self._line.ask("POST", "/v2/bot/richmenu/bulk/link", body=body)
@@ -77,7 +78,7 @@ class Menus:
 
     def move_progress(self, request_id: str) -> str:
         asked = {"requestId": request_id}
-        found = self._line.ask("GET", "/v2/bot/richmenu/progress/batch", query=asked)
+        found = self._line.ask("GET", "/v2/bot/richmenu/progress/batch", fields=asked)
         return found.need("phase", str)
 
     def menu_aliases(self) -> dict[str, str]:
@@ -88,7 +89,7 @@ class Menus:
         check_alias(alias)
         if alias in self.menu_aliases():
             path, body = "/v2/bot/richmenu/alias/{alias}", {"richMenuId": menu_id}
-            self._line.ask("POST", path, body=body, alias=alias)
+            self._line.ask("POST", path, body=body, fields={"alias": alias})
         else:
             body = {"richMenuAliasId": alias, "richMenuId": menu_id}
             self._line.ask("POST", "/v2/bot/richmenu/alias", body=body)
@@ -97,19 +98,19 @@ class Menus:
         check_alias(alias)
         self._gone("/v2/bot/richmenu/alias/{alias}", alias=alias)
 
-    def _find(self, path: str, *, no: tuple[int, ...] = (404,), **names: str) -> Answer | None:
+    def _find(self, path: str, *, no: tuple[int, ...] = (404,), **fields: str) -> Answer | None:
         """What is there; None for the statuses by which LINE says that nothing is."""
         try:
-            return self._line.ask("GET", path, **names)
+            return self._line.ask("GET", path, fields=fields)
         except LineRefused as e:
             if e.status in no:
                 return None
             raise
 
-    def _gone(self, path: str, **names: str) -> None:
+    def _gone(self, path: str, **fields: str) -> None:
         """Delete; that it was not there is no error."""
         try:
-            self._line.ask("DELETE", path, **names)
+            self._line.ask("DELETE", path, fields=fields)
         except LineRefused as e:
             if e.status != 404:
                 raise

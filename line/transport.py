@@ -1,5 +1,6 @@
 """One funnel to the Messaging API through the SDK's client: token, turn, timeout, our errors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,21 +52,25 @@ class Transport:
         path: str,
         *,
         body: Any = None,
-        query: dict[str, str] | None = None,
-        headers: dict[str, str] | None = None,
-        **names: str,
+        headers: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The answer, when all is well; `names` fill the path. Raises LineError."""
-        endpoint = f"{method} {path}"
+        """The answer, when all is well. Raises LineError.
+
+        `fields` fill the path; those that it does not name are the query.
+        """
+        endpoint, given = f"{method} {path}", list((fields or {}).items())
         request = {
             "resource_path": path,
             "method": method,
-            "path_params": names,
-            "query_params": list((query or {}).items()),
+            "path_params": {name: value for name, value in given if f"{{{name}}}" in path},
+            "query_params": [each for each in given if f"{{{each[0]}}}" not in path],
             "body": body,
         }
-        typed = {"Content-Type": "application/json"} if body is not None else {}
-        headers = typed | (headers or {})
+        if not all(value for _, value in given):
+            raise LineRefused("not sent: an id is empty")
+        usual = {"Content-Type": "application/json"} if body is not None else {}
+        headers = usual | dict(headers or {})
         token = self._tokens.current()
         try:
             return self._once(endpoint, request, headers, token)
@@ -85,7 +90,7 @@ class Transport:
         self,
         endpoint: str,
         request: dict[str, Any],
-        headers: dict[str, str],
+        headers: Mapping[str, str],
         token: str,
     ) -> Answer:
         self._wait(endpoint)

@@ -267,6 +267,18 @@ def test_one_bad_user_id_stops_the_whole_bulk(scene: Scene) -> None:
     assert scene.line.menu_of(friend) is None
 
 
+@pytest.mark.parametrize("odd", ["", "all", "../all", "Hanako"])
+def test_what_is_no_user_id_reaches_nobody(scene: Scene, odd: str) -> None:
+    """`all` in the place of a user would mean the default menu."""
+    menu_id = scene.usable_menu()
+    scene.line.set_default_menu(menu_id)
+    with pytest.raises(LineRefused):
+        scene.line.unlink_menu([odd])
+    with pytest.raises(LineRefused):
+        scene.line.link_menu(menu_id, [odd])
+    assert scene.line.default_menu() == menu_id
+
+
 @pytest.mark.parametrize("count", [0, 501])
 def test_one_to_five_hundred_go_in_one_bulk(scene: Scene, count: int) -> None:
     users = [f"U{number:032x}" for number in range(count)]
