@@ -3,6 +3,7 @@
 import hmac
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -40,11 +41,10 @@ def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock =
     @pages.post("/webhook")
     def receive() -> Response:
         # `destination` is not looked at: who signs with our channel's secret speaks of our channel.
-        request.max_content_length = settings.webhook_max_bytes
-        events = _events(_signed_body(secret))
-        rows = [row for row in (event.to_keep(each, clock()) for each in events) if row]
-        if len(rows) < len(events):
-            log.warning("odd_events_left_out", count=len(events) - len(rows))
+        body = _read(settings.webhook_max_bytes)
+        _verify(secret, body)
+        events = _events(body)
+        rows = _rows(events, clock())
         _store(database, rows)
         response = Response(status=200)
         if rows:
@@ -65,12 +65,20 @@ def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock =
     return pages
 
 
-def _signed_body(secret: bytes) -> bytes:
+def _read(longest: int) -> bytes:
+    """The raw body. Werkzeug cuts a body of unknown length at the limit without a word, so one byte
+    more than we take shows that it was too large."""
+    request.max_content_length = longest + 1
     body = request.get_data(cache=False)
+    if len(body) > longest:
+        raise Refused(413, "too_large")
+    return body
+
+
+def _verify(secret: bytes, body: bytes) -> None:
     given = request.headers.get("x-line-signature", "").encode("utf-8", "replace")
     if not hmac.compare_digest(signature(secret, body), given):
         raise Refused(401, "signature")
-    return body
 
 
 def signature(secret: bytes, body: bytes) -> bytes:
@@ -91,6 +99,14 @@ def _events(body: bytes) -> list[Any]:
     if not isinstance(events, list):
         raise Refused(400, "events_is_no_list")
     return events
+
+
+def _rows(events: list[Any], received_at: datetime) -> list[dict[str, object]]:
+    """The inbox rows: each event once, and nothing that is no event."""
+    found = [event.to_keep(each, received_at) for each in events]
+    if odd := found.count(None):
+        log.warning("odd_events_left_out", count=odd)
+    return list({row["webhook_event_id"]: row for row in found if row}.values())
 
 
 def _store(database: Database, rows: list[dict[str, object]]) -> None:

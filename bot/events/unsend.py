@@ -20,9 +20,7 @@ def blank(db: Session, message_id: str | None) -> int:
     if not message_id:
         return 0
     found = review.find(db, InboxEvent, InboxEvent.message_id == message_id)
-    told = [row for row in found if row.kind != "unsend"]
-    for row in told:
-        event = loads(row.raw)
-        event["message"] = {"id": message_id, "type": event["message"].get("type"), "unsent": True}
-        row.raw = dumps(event)
+    told = [(row, loads(row.raw)) for row in found if row.kind != "unsend"]
+    for row, event in told:
+        row.raw = dumps(event | {"message": {"id": message_id, "unsent": True}})
     return len(told)
