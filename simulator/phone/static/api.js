@@ -34,7 +34,7 @@ const at = (userId, verb = "") => `/people/${encodeURIComponent(userId)}${verb &
 export const api = {
   config: () => ask("GET", "/config"),
   people: () => ask("GET", "/people"),
-  addPerson: (name, language) => ask("POST", "/people", { name, language }),
+  addPerson: (person) => ask("POST", "/people", person),
   person: (userId) => ask("GET", at(userId)),
   follow: (userId) => ask("POST", at(userId, "follow"), {}),
   block: (userId) => ask("POST", at(userId, "block"), {}),

@@ -37,7 +37,7 @@ const log = createLog(at("log"));
 const sms = createSms(at("sms"), at("notices"), { copy });
 const people = createPeople(at("people"), at("add-person"), {
   choose,
-  add: (name, language) => attempt(async () => choose((await api.addPerson(name, language)).userId)),
+  add: (person) => attempt(async () => choose((await api.addPerson(person)).userId)),
   follow: () => change("follow"),
   block: () => change("block"),
   unblock: () => change("unblock"),

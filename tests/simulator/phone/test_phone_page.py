@@ -1,5 +1,7 @@
 """The phone in a real browser: what a person does, and what the platform makes of it."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.simulator.phone.bot import BUY, Line
@@ -26,11 +28,14 @@ def test_a_person_is_added_from_the_panel(desk: Page, line: Line, hanako: str) -
     desk.get_by_text("人を追加").click()
     desk.get_by_label("名前").fill("ณัฐพล")
     desk.get_by_role("combobox", name="言語").select_option("th")
+    expect(desk.get_by_label("電話番号")).to_have_value(re.compile(r"\+8190\d{8}"))
+    desk.get_by_label("電話番号").fill("+66898765432")
     desk.get_by_role("button", name="追加", exact=True).click()
     chosen = desk.get_by_role("button", name="ณัฐพล")
     expect(chosen).to_have_attribute("aria-current", "true")
     people = line.simulator.control("GET", "/phone/api/people")
-    assert [p["language"] for p in people if p["name"] == "ณัฐพล"] == ["th"]
+    [added] = [person for person in people if person["name"] == "ณัฐพล"]
+    assert (added["language"], added["phone"]) == ("th", "+66898765432")
     assert "person=U" in desk.url
 
 
