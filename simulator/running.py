@@ -61,20 +61,21 @@ class Simulator:
         handed = [each for each in (self._listener, self._tls_listener) if each is not None]
         for each in handed:
             each.set_inheritable(True)
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            self._command(),
-            pass_fds=[each.fileno() for each in handed],
-            stdout=self._log.open("ab") if self._log else subprocess.DEVNULL,
-            stderr=subprocess.STDOUT if self._log else None,
-            cwd=Path(__file__).parent.parent,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )
+        with (self._log or Path(os.devnull)).open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                self._command(),
+                pass_fds=[each.fileno() for each in handed],
+                stdout=log,
+                stderr=subprocess.STDOUT if self._log else None,
+                cwd=Path(__file__).parent.parent,
+            )
         self._wait_until_up(self._process)
 
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "simulator", "--fd", str(self._listener.fileno())]
         if self._tls_listener is not None:
             command += ["--tls-fd", str(self._tls_listener.fileno())]
+            command += ["--tls-port", str(self.tls_port)]
         for name, value in self._given.items():
             command += [f"--{name.replace('_', '-')}", str(value)]
         return command

@@ -20,11 +20,10 @@ def load(world: World, path: Path) -> None:
 
 
 def save(world: World, path: Path) -> None:
-    with world.lock:
-        written = _STATE.dump_json(world.state)
     part = path.with_name(path.name + ".part")
-    part.write_bytes(written)
-    part.replace(path)
+    with world.lock:  # for the writing, too: one at a time
+        part.write_bytes(_STATE.dump_json(world.state))
+        part.replace(path)
 
 
 def keep_saving(world: World, path: Path) -> None:

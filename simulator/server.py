@@ -4,11 +4,18 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from simulator import saved, tls
 from simulator.app import create_app
 from simulator.settings import Settings
 from simulator.web import world_of
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Leave at once: phones and connection pools keep connections open for ever."""
+        self.handle_quit(sig, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -24,17 +31,16 @@ class Server(BaseApplication):  # type: ignore[misc]
         chosen: dict[str, Any] = {
             "bind": [bind],
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": settings.threads,
             "keepalive": 75,
-            "graceful_timeout": 1,
+            "graceful_timeout": 10,
             "timeout": 120,
             "proc_name": "simulator",
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_worker_init": open_doors,
             "worker_int": close,
-            "worker_exit": lambda _, worker: close(worker),
             "when_ready": lambda arbiter: announce(settings, arbiter),
         }
         for name, value in chosen.items():

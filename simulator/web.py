@@ -22,6 +22,14 @@ def the_world() -> World:
     return world_of(current_app)
 
 
+def origin() -> str:
+    """Where this request was sent: LINE's own names are always reached over TLS."""
+    name, _, port = request.host.partition(":")
+    tls_port = str(the_world().settings.tls_port)
+    secure = name.endswith((".line.me", ".line-scdn.net")) or port == tls_port
+    return f"{'https' if secure else 'http'}://{request.host}"
+
+
 def asked_json() -> dict[str, Any]:
     """The JSON object of a control or phone request; empty when there is none."""
     said = request.get_json(silent=True)

@@ -9,7 +9,7 @@ from simulator import ids
 from simulator.errors import LineError
 from simulator.login.tokens import ISSUER, LIFF_SCOPE
 from simulator.state import AuthCode, Json
-from simulator.web import the_world
+from simulator.web import origin, the_world
 from simulator.webhooks import events
 from simulator.world import World
 
@@ -32,7 +32,7 @@ background:#06c755;color:#fff;text-decoration:none;font-weight:600}</style>
 
 @authorize.get("/.well-known/openid-configuration")
 def configuration() -> ResponseReturnValue:
-    here = request.host_url.rstrip("/")
+    here = origin()
     return {
         "issuer": ISSUER,
         "authorization_endpoint": f"{here}/oauth2/v2.1/authorize",

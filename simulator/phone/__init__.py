@@ -4,7 +4,7 @@ import base64
 from dataclasses import asdict
 from pathlib import Path
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from simulator import people
@@ -14,7 +14,7 @@ from simulator.phone.stream import stream_of
 from simulator.richmenu.shown import shown
 from simulator.sms import same_number
 from simulator.state import Json, Person
-from simulator.web import asked_json, the_world
+from simulator.web import asked_json, origin, the_world
 from simulator.world import World
 
 STATIC = Path(__file__).parent / "static"
@@ -54,7 +54,7 @@ def config() -> ResponseReturnValue:
     return {
         "account": {"name": settings.account_name},
         "liffId": settings.liff_id,
-        "liffBase": f"{request.host_url}{settings.liff_id}",
+        "liffBase": f"{origin()}/{settings.liff_id}",
         "webhookUrl": world.state.webhook.url,
     }
 

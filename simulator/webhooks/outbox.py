@@ -196,6 +196,8 @@ class Outbox:
             answer = self._http.request(
                 "POST", url, body=body, headers=headers, timeout=TIMEOUT, redirect=False
             )
+        except urllib3.exceptions.NewConnectionError:
+            return None, "COULD_NOT_CONNECT"
         except urllib3.exceptions.TimeoutError:
             return None, "REQUEST_TIMEOUT"
         except urllib3.exceptions.HTTPError:
