@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 import orjson
 import structlog
 from urllib3 import HTTPHeaderDict
+from urllib3.exceptions import HTTPError, MaxRetryError
 
+from core import metrics
 from line.gateway import LineError, LineOutOfQuota, LineRefused, LineUnavailable
 
 log = structlog.get_logger()
@@ -56,14 +58,23 @@ def checked(given: Answer) -> Answer:
 
 def note(endpoint: str, given: Answer | None, took: timedelta) -> None:
     """LINE keeps no log for us. Ours names the endpoint, and nobody whom it was about."""
-    usual = given is not None and (given.status < 400 or given.status in (404, 409))
+    status = given.status if given else None
+    metrics.asked.labels(endpoint, str(status or "none")).inc()
+    metrics.answered.labels(endpoint).observe(took.total_seconds())
+    usual = status is not None and (status < 400 or status in (404, 409))
     (log.info if usual else log.warning)(
         "line_asked",
         endpoint=endpoint,
-        status=given.status if given else None,
+        status=status,
         request_id=given.request_id if given else None,
         took_ms=round(took.total_seconds() * 1000),
     )
+
+
+def unreachable(e: HTTPError) -> LineUnavailable:
+    """urllib3's errors hold addresses and URLs; what kind of fault it was is enough."""
+    cause = e.reason if isinstance(e, MaxRetryError) and e.reason else e
+    return LineUnavailable(type(cause).__name__)
 
 
 def error_for(given: Answer) -> LineError:

@@ -1,6 +1,7 @@
 """A LINE that remembers instead of sending, held to the real one's promises by `tests/line`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,7 +89,10 @@ class FakeLine:
     """What a verb raises instead of doing anything, until taken out; `*` is every verb."""
     lose_answer: set[str] = field(default_factory=set)
     """Verbs that do what they should, once, and then raise LineUnavailable all the same."""
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What else happens in the world just when a verb is asked; raising is dying there."""
     _keys: set[UUID] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
     def replies(self) -> list[Sent]:
@@ -276,10 +280,12 @@ class FakeLine:
         if in_transaction():
             raise AssertionError(f"called LINE ({verb}) while holding a transaction open")
         self.calls.append(verb)
+        self.meanwhile.get(verb, lambda: None)()
         error = self.fail_with.get(verb) or self.fail_with.get("*")
         if error:
             raise error
-        yield
+        with self._lock:
+            yield
         if verb in self.lose_answer:
             self.lose_answer.discard(verb)
             raise LineUnavailable("the answer was lost on the way")

@@ -10,8 +10,8 @@ from urllib3.exceptions import HTTPError
 
 from core.clock import Clock
 from core.per_process import PerProcess
-from line.answers import Answer, answer, checked, note
-from line.gateway import LineRefused, LineUnavailable
+from line.answers import Answer, answer, checked, note, unreachable
+from line.gateway import LineRefused
 
 TIMEOUT = Timeout(connect=3.0, read=5.0)
 """Seconds. Somebody sits before a page and waits."""
@@ -60,7 +60,7 @@ class PlainHttp:
                 method, self._base_url + path, timeout=TIMEOUT, redirect=False, **sent
             )
         except HTTPError as e:
-            raise LineUnavailable(type(e).__name__) from e
+            raise unreachable(e) from e
         except ValueError as e:  # a token that no header can carry
             raise LineRefused("not sent: the request cannot be written") from e
         return answer(got.status, got.data, got.headers)

@@ -13,7 +13,7 @@ from core.clock import Clock
 from core.limits import Limits, TooLong
 from core.per_process import PerProcess
 from core.settings import Settings
-from line.answers import Answer, answer, checked, note
+from line.answers import Answer, answer, checked, note, unreachable
 from line.gateway import LineRefused, LineUnavailable
 from line.rates import limit_for
 from line.tokens import Tokens
@@ -143,7 +143,7 @@ def _call(
             raise LineUnavailable(str(e.reason)) from e
         return answer(e.status, e.body, e.headers)
     except HTTPError as e:
-        raise LineUnavailable(type(e).__name__) from e
+        raise unreachable(e) from e
     except UnicodeDecodeError as e:  # the body of an error that is not LINE's
         raise LineUnavailable("an answer that cannot be read") from e
     except ValueError as e:

@@ -1,5 +1,6 @@
 """What the fake can do that the real one had better not."""
 
+import threading
 from uuid import uuid4
 
 import pytest
@@ -58,3 +59,30 @@ def test_an_answer_can_be_lost_after_the_deed() -> None:
         line.push(USER, [text("hello")], retry_key=key)
     line.push(USER, [text("hello")], retry_key=key)
     assert line.texts_to(USER) == ["hello"]
+
+
+def test_something_else_can_happen_meanwhile() -> None:
+    line = FakeLine()
+    line.meanwhile["link_menu"] = lambda: line.block(USER)
+    menu = line.create_menu(
+        {"size": {}, "selected": True, "name": "m", "chatBarText": "m", "areas": []}
+    )
+    line.upload_menu_image(menu, b"picture", "image/png")
+    line.link_menu(menu, [USER])
+    assert line.menu_of(USER) is None
+
+
+def test_threads_that_push_with_one_key_push_once() -> None:
+    line, key = FakeLine(), uuid4()
+    start = threading.Barrier(8)
+
+    def push() -> None:
+        start.wait()
+        line.push(USER, [text("once")], retry_key=key)
+
+    threads = [threading.Thread(target=push) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert line.texts_to(USER) == ["once"]

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 
 from core.limits import Limits, shared_limits
 from core.settings import Settings
@@ -129,8 +130,9 @@ def test_nobody_at_the_door(make_settings: Make) -> None:
         port = taken.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     settings = make_settings(line_api_url=url, line_data_url=url)
-    with pytest.raises(LineUnavailable):
+    with pytest.raises(LineUnavailable) as raised:
         SdkLine(settings, shared_limits(settings)).bot_info()
+    assert str(raised.value) == "NewConnectionError"
 
 
 def test_a_wrong_token_is_refused(pointed: Settings, make_settings: Make) -> None:
@@ -378,3 +380,20 @@ def test_the_wait_for_a_turn_is_bounded(pointed: Settings) -> None:
     with pytest.raises(LineUnavailable):
         line.bot_info()
     assert slept == [3.0]
+
+
+def test_calls_are_counted_by_endpoint_and_answer(
+    real: SdkLine, played: Simulator, friend: str
+) -> None:
+    def counted(status: str) -> float:
+        return REGISTRY.get_sample_value(
+            "musubi_line_calls_total", {"verb": PUSH, "outcome": status}
+        ) or 0.0  # fmt: skip
+
+    before = [counted("200"), counted("429"), counted("none")]
+    real.push(friend, [text("hello")], retry_key=uuid4())
+    for kind, status in (("status", 429), ("drop_before", 0)):
+        played.fail(PUSH, kind, status=status)
+        with pytest.raises(LineUnavailable):
+            real.push(friend, [text("hello")], retry_key=uuid4())
+    assert [counted("200"), counted("429"), counted("none")] == [each + 1 for each in before]
