@@ -252,6 +252,7 @@
   // ---- the window: inside LINE this is the phone's sheet, which listens to these messages
 
   const framed = () => window.parent !== window;
+  const language = () => /^LINE:(.+)$/.exec(window.name)?.[1] ?? navigator.language;
   const tell = (type, more) => window.parent.postMessage({ type, ...more }, "*");
   const closeWindow = () => (framed() ? tell("liff:close") : window.close());
 
@@ -291,8 +292,7 @@
     permanentLink: { createUrlBy },
     closeWindow, openWindow,
     getOS: () => osOf(navigator.userAgent),
-    getLanguage: () => navigator.language,
-    getAppLanguage: () => kept("decodedIDToken")?.language ?? navigator.language,
+    getLanguage: language, getAppLanguage: language,
     getVersion: () => VERSION,
     getLineVersion: () => (isInClient() ? "15.12.0" : null),
   };

@@ -14,7 +14,8 @@ export function createLiffView(host, hooks) {
   function open(url, size = viewOf(url)) {
     close(true);
     returnTo = document.activeElement;
-    frame = el("iframe", { src: url, title: "LIFF", allow: "clipboard-write; clipboard-read" });
+    const name = `LINE:${hooks.language()}`; // how the SDK's stand-in learns what language the phone speaks
+    frame = el("iframe", { src: url, title: "LIFF", name, allow: "clipboard-write; clipboard-read" });
     const quit = el(
       "button",
       { type: "button", class: "sheet-close", "aria-label": t("close"), onclick: () => close() },

@@ -45,6 +45,7 @@ const people = createPeople(at("people"), at("add-person"), {
 const liff = createLiffView(at("sheets"), {
   above: [at("notices"), at("dialogs"), at("toasts")],
   name: () => state.config.account.name,
+  language: () => state.view.person.language,
   opened: (host) => log.note("liff", "logLiff", { text: host }),
   closed: () => log.note("liff", "logLiffClosed"),
   openWindow: (url, external) => (external ? leaveFor(url) : follow(url)),

@@ -10,6 +10,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Brand</tit
 <p>name: <output id="name"></output></p>
 <p>token: <output id="token"></output></p>
 <p>inside: <output id="inside"></output></p>
+<p>language: <output id="language"></output></p>
 <p>problem: <output id="problem"></output></p>
 <button onclick="liff.login({{redirectUri: location.href}})">log in</button>
 <button onclick="liff.sendMessages([{{type: 'text', text: 'said by the page'}}])">say</button>
@@ -19,6 +20,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Brand</tit
 const tell = (id, value) => {{ document.getElementById(id).textContent = value; }};
 liff.init({{liffId: "{liff_id}"}}).then(async () => {{
   tell("inside", liff.isInClient());
+  tell("language", liff.getAppLanguage());
   if (!liff.isLoggedIn()) return tell("name", "nobody");
   tell("token", liff.getIDToken());
   tell("name", (await liff.getProfile()).displayName);

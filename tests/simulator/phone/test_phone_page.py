@@ -142,13 +142,14 @@ def test_only_the_page_in_the_sheet_can_close_it(desk: Page, line: Line, hanako:
 
 
 def test_the_next_person_is_not_taken_for_the_last(desk: Page, line: Line, hanako: str) -> None:
-    taro = line.simulator.add_person("Taro", friend=True)
-    for user_id, name in ((hanako, "Hanako"), (taro, "Taro")):
+    somchai = line.simulator.add_person("Somchai", friend=True, language="th")
+    for user_id, name, language in ((hanako, "Hanako", "ja"), (somchai, "Somchai", "th")):
         line.push(user_id, {"type": "text", "text": liff_url(line)})
         open_phone(desk, line, user_id)
         chat(desk).get_by_role("link").click()
         page = desk.get_by_role("dialog", name="LIFF").frame_locator("iframe")
         expect(page.locator("#name")).to_have_text(name)
+        expect(page.locator("#language")).to_have_text(language)
 
 
 def test_a_text_message_slides_down_and_its_code_is_copied(desk: Page, line: Line) -> None:
