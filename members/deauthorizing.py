@@ -1,4 +1,4 @@
-"""Telling LINE that somebody withdrew: a duty when they unlink, and possible only with their token."""
+"""Telling LINE that somebody withdrew: a duty when they unlink; only their own token can do it."""
 
 import base64
 from datetime import datetime

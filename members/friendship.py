@@ -104,9 +104,11 @@ def mark_members_menu_stale(db: Session, member_ids: Iterable[UUID], now: dateti
 
 
 def _mark(db: Session, which: ColumnElement[bool], now: datetime) -> None:
+    # Always in the same order, so that two who mark many friends do not wait for each other.
+    locked = select(Friend.id).where(which).order_by(Friend.id).with_for_update()
     db.execute(
         update(Friend)
-        .where(which)
+        .where(Friend.id.in_(locked))
         .values(menu_stale_at=now)
         .execution_options(synchronize_session="fetch")
     )

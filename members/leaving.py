@@ -94,7 +94,7 @@ def _rows(
 
 
 def _columns(row: Base, *, leave: Sequence[str] = ()) -> dict[str, Any]:
-    names = [name for name in row.__table__.columns.keys() if name not in leave]
+    names = [column.name for column in row.__table__.columns if column.name not in leave]
     return {name: _plain(getattr(row, name)) for name in names}
 
 

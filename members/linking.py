@@ -41,6 +41,11 @@ def active(db: Session, friend_id: UUID) -> Tied | None:
     return Tied(found[0], found[1]) if found else None
 
 
+def of_member(db: Session, member_id: UUID) -> Link | None:
+    """The active link of a member."""
+    return _link_of_member(db, member_id)
+
+
 def history(db: Session, friend_id: UUID) -> Sequence[Link]:
     """Every tie this friend ever had, oldest first."""
     mine = select(Link).where(Link.friend_id == friend_id)

@@ -58,14 +58,17 @@ def _set(db: Session, member: Member, name: str, value: Any) -> bool:
         rest = {k: v for k, v in member.extra.items() if k != key}
         before, member.extra = member.extra, rest | ({key: value} if value else {})
         return member.extra != before
-    if name == "number" and value != member.number:
-        if db.scalar(select(Member.id).where(Member.number == value)):
-            raise Conflict("members.number_taken", number=value)
+    if name == "number" and value != member.number and _taken(db, value):
+        raise Conflict("members.number_taken", number=value)
     if name == "joined_on" and value is None:
         raise Invalid("members.date_invalid")
     before = getattr(member, name)
     setattr(member, name, value)
     return bool(before != value)
+
+
+def _taken(db: Session, number: str) -> bool:
+    return db.scalar(select(Member.id).where(Member.number == number)) is not None
 
 
 def tags_of(db: Session, member_id: UUID) -> list[str]:
