@@ -1,6 +1,6 @@
 """create_app wires the played platform together: LINE's side, the controls and the phone."""
 
-from flask import Flask, redirect
+from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 
 from simulator import gate, liff_server, sms
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     put_world(app, World(settings))
+    app.before_request(read_whole_body)
     app.register_error_handler(LineError, gate.refused)
     app.register_error_handler(UnansweredError, gate.unanswered)
     line = gate.line_side()
@@ -42,6 +43,11 @@ def create_app(settings: Settings) -> Flask:
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/", view_func=home)
     return app
+
+
+def read_whole_body() -> None:
+    """What is left unread would stand before the next request of a connection that is kept."""
+    request.get_data()
 
 
 def healthz() -> ResponseReturnValue:

@@ -67,6 +67,8 @@ class Outbox:
         self.log: deque[Sent] = deque(maxlen=MOST)
         self._queues: dict[str, deque[Json]] = {}
         self._busy: set[str] = set()
+        self._in_flight = 0
+        self._landed = threading.Condition(lock)
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="webhooks")
         self._http = urllib3.PoolManager(maxsize=16, retries=False)
 
@@ -112,9 +114,11 @@ class Outbox:
         return self.delivery
 
     def forget(self) -> None:
+        """Drop what waits; what is under way arrives first, so that nothing arrives later."""
         with self._lock:
             self.delivery = Delivery()
             self._queues.clear()
+            self._landed.wait_for(lambda: not self._in_flight, TIMEOUT + 1)
             self.events.clear()
             self.log.clear()
 
@@ -169,6 +173,7 @@ class Outbox:
     def _post(self, events: list[Json], url: str = "") -> tuple[int | None, str]:
         """The status the server answered, or none and why."""
         with self._lock:
+            self._in_flight += 1
             url = url or self._state().webhook.url
             now = self._clock.now_ms()
             for event in events:
@@ -182,6 +187,8 @@ class Outbox:
         redelivery = any(e.get("deliveryContext", {}).get("isRedelivery") for e in events)
         with self._lock:
             self.log.append(Sent(now, event_ids, types, status, reason, redelivery))
+            self._in_flight -= 1
+            self._landed.notify_all()
         return status, reason
 
     def _ask(self, url: str, events: list[Json]) -> tuple[int | None, str]:

@@ -27,15 +27,15 @@ def the_simulator(the_inbox: Inbox) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def inbox(the_inbox: Inbox) -> Inbox:
+def sim(the_simulator: Simulator, the_inbox: Inbox) -> Simulator:
+    the_simulator.reset()
     the_inbox.clear()
-    return the_inbox
+    return the_simulator
 
 
 @pytest.fixture
-def sim(the_simulator: Simulator, inbox: Inbox) -> Simulator:
-    the_simulator.reset()
-    return the_simulator
+def inbox(sim: Simulator, the_inbox: Inbox) -> Inbox:
+    return the_inbox
 
 
 @pytest.fixture(scope="session")
