@@ -182,18 +182,30 @@ def simulator() -> Iterator[Simulator]:
 # A browser
 
 
+CHROMIUM_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start a Chromium, with more flags than the plain ones when it must be."""
     path = servers.chromium()
     if path is None:
         assert not CI, "CI must have a Chromium: see .ci/run"
         pytest.skip("no Chromium on this machine (install one, or set CHROMIUM to its path)")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--no-first-run"]  # fmt: skip
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(
+            executable_path=path, args=[*CHROMIUM_FLAGS, *flags]
+        )
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

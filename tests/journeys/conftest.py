@@ -1,19 +1,56 @@
-"""One deployment for all journeys; each journey brings its own people."""
+"""One deployment for all journeys, under LINE's real host names; each brings its own people."""
 
 import itertools
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
+from tests.journeys import line_hosts
 from tests.journeys.running import Running
+from tests.journeys.watching import Watch
 
-_numbers = itertools.count(10_000_001)
+_numbers = itertools.count(10_000_001, 10_007)
 
 
 @pytest.fixture(scope="session")
 def musubi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with Running(tmp_path_factory.mktemp("musubi")) as running:
+    with Running(tmp_path_factory.mktemp("musubi"), real_hosts=True) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser], musubi: Running) -> Iterator[Browser]:
+    """A Chromium for which LINE's hosts are on this machine, and no others are anywhere."""
+    assert musubi.line.tls_port is not None
+    browser = launch(*line_hosts.browser_flags(musubi.line.tls_port))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, musubi: Running) -> Iterator[Callable[..., BrowserContext]]:
+    """Somebody's browser. What its pages ask for and complain of is looked at when it closes."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+    ours = {urlsplit(url).netloc for url in (musubi.url, musubi.line.url)}
+
+    def open_one(**more: object) -> BrowserContext:
+        plain = {"viewport": {"width": 375, "height": 780}, "locale": "ja-JP"}
+        context = browser.new_context(ignore_https_errors=True, **(plain | more))  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        opened.append((context, Watch(context, ours | set(line_hosts.HOSTS))))
+        return context
+
+    yield open_one
+    for context, watch in opened:
+        context.close()
+        watch.check()
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context()
 
 
 @pytest.fixture
@@ -24,3 +61,8 @@ def new_phone() -> Callable[[], str]:
         return f"+8190{next(_numbers)}"
 
     return number
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at everything that was sent comes when everything has been sent."""
+    items.sort(key=lambda item: item.path.name == "test_openapi.py")

@@ -15,17 +15,20 @@ from typing import Any
 import urllib3
 
 from simulator.running import Simulator
+from tests.journeys import line_hosts
 from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 PATIENCE = 15.0
 """Seconds within which what must happen has happened; most things take a tenth of one."""
+START = 60.0
+"""Seconds within which the processes are up, on a busy machine too."""
 
 
-def until(what: Callable[[], Any], why: str = "") -> Any:
+def until(what: Callable[[], Any], why: str = "", patience: float = PATIENCE) -> Any:
     """Wait for something to become true, and give it back."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (found := what()):
         assert time.monotonic() < deadline, why or "it did not happen in time"
         time.sleep(0.05)
@@ -33,18 +36,25 @@ def until(what: Callable[[], Any], why: str = "") -> Any:
 
 
 class Running:
-    """Start, drive and stop one deployment; `more` are settings that differ from the plain ones."""
+    """Start, drive and stop one deployment; `more` are settings that differ from the plain ones.
 
-    def __init__(self, folder: Path, **more: str) -> None:
-        self.folder, self.more = folder, more
+    With `real_hosts` browsers find LINE under its own names (tests.journeys.line_hosts), as the
+    product's settings have them by themselves. Otherwise it is all as in the demo.
+    """
+
+    def __init__(self, folder: Path, *, real_hosts: bool = False, **more: str) -> None:
+        self.folder, self.more, self.real_hosts = folder, more, real_hosts
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        tls = bool(more.pop("tls", ""))
+        secured: dict[str, Any] = {}
+        if real_hosts:
+            written, key = line_hosts.certificate(folder)
+            secured = {"tls": True, "tls_cert": written, "tls_key": key}
         self.line = Simulator(
-            tls=tls,
             log=folder / "line.log",
             webhook_url=f"{self.url}/webhook",
             liff_endpoint=f"{self.url}/liff",
+            **secured,
         )
         self._product: subprocess.Popen[bytes] | None = None
         self._members = 0
@@ -68,6 +78,10 @@ class Running:
     @property
     def settings(self) -> Mapping[str, str]:
         played, line = self.line.settings, self.line.url
+        faced = {} if self.real_hosts else {
+            "LINE_LIFF_URL": line,
+            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
+        }  # fmt: skip
         return {
             "LINE_CHANNEL_ID": played.channel_id,
             "LINE_CHANNEL_SECRET": played.channel_secret,
@@ -76,8 +90,7 @@ class Running:
             "LIFF_ID": played.liff_id,
             "LINE_API_URL": line,
             "LINE_DATA_URL": line,
-            "LINE_LIFF_URL": line,
-            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
+            **faced,
             "FRAME_ANCESTORS": line,
             "PUBLIC_URL": self.url,
             "PORT": str(self.port),
@@ -107,7 +120,7 @@ class Running:
             [BIN / "musubi", "run"], env=self.env, cwd=ROOT, stdout=log, stderr=log
         )
         log.close()
-        until(self._is_ready, f"it did not come up: see {self.folder}")
+        until(self._is_ready, f"it did not come up: see {self.folder}", START)
 
     def _is_ready(self) -> bool:
         assert self._product is not None

@@ -1,0 +1,155 @@
+"""LINE's own LIFF SDK signs people in to our page: outside of LINE and in it, by deep links too."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
+
+from tests.conftest import CI
+from tests.journeys import line_hosts
+from tests.journeys.running import Running, until
+from tests.liff_sdk import bundle
+
+EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
+NO_EXTENSIONS = "window.liffClientExtension = { install() {} };"
+IN_LINE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Mobile/15E148 Safari Line/15.12.0 LIFF"
+)
+APP = """
+window._liff = {
+  features: [],
+  postMessage: (...said) => (window._liff.said ??= []).push(said),
+};
+"""
+"""What LINE's app puts into the window of a LIFF page."""
+
+
+@pytest.fixture(scope="session")
+def sdk() -> str:
+    if not bundle.installed():
+        assert not CI, "CI must have the real SDK: make liff-sdk"
+        pytest.skip("LINE's LIFF SDK is not here: make liff-sdk (needs npm)")
+    return bundle.script()
+
+
+@pytest.fixture
+def real(new_context: Callable[..., BrowserContext], sdk: str) -> Callable[..., Page]:
+    """A page in a browser that is given the real SDK where LINE serves it."""
+
+    def script(route: Route) -> None:
+        route.fulfill(body=sdk, content_type="text/javascript")
+
+    def open_one(**more: object) -> Page:
+        context = new_context(**more)
+        context.route(line_hosts.SDK, script)
+        context.route(
+            EXTENSIONS,
+            lambda route: route.fulfill(body=NO_EXTENSIONS, content_type="text/javascript"),
+        )
+        return context.new_page()
+
+    return open_one
+
+
+@pytest.fixture
+def outside(real: Callable[..., Page]) -> Page:
+    """A browser that is not LINE's."""
+    return real()
+
+
+@pytest.fixture
+def inside(real: Callable[..., Page]) -> Callable[..., Page]:
+    """LINE's own browser, as its app in a language opens a LIFF page."""
+
+    def open_one(language: str = "ja") -> Page:
+        page = real(user_agent=IN_LINE, is_mobile=True, has_touch=True)
+        page.add_init_script(APP)
+
+        def answer(dialog: Dialog) -> None:
+            assert dialog.message == "LIFF:GET_APP_LANGUAGE", dialog.message
+            dialog.accept(language)
+
+        page.on("dialog", answer)
+        return page
+
+    return open_one
+
+
+def version(page: Page) -> str:
+    return str(page.evaluate("window.liff.getVersion()"))
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("", "会員証とLINEをつなぐ"), ("/link", "会員証とLINEをつなぐ"), ("/me", "まだ連携されていません")],
+    ids=["plain", "link", "me"],
+)
+def test_outside_of_line_a_deep_link_leads_through_the_log_in_to_its_page(
+    musubi: Running, outside: Page, path: str, heading: str
+) -> None:
+    name = f"外部ブラウザ{path}"
+    person = musubi.line.add_person(name)
+    outside.goto(f"https://liff.line.me/{musubi.line.settings.liff_id}{path}")
+    button = outside.get_by_role("button", name="LINEでログイン")
+    expect(button).to_be_visible()
+    assert outside.url == f"{musubi.url}/liff{path}"
+    assert version(outside) == "2.31.0"
+    button.click()
+    outside.get_by_role("link", name=name, exact=True).click()
+    expect(outside.get_by_role("heading", level=1)).to_contain_text(heading)
+    assert outside.url == f"{musubi.url}/liff{path or '/link'}"
+    asked = [each["path"] for each in musubi.line.requests()]
+    assert "/liff/v1/authorize" in asked
+    assert "/oauth2/v2.1/token" in asked
+    assert musubi.line.person(person)["consented"]
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [("", "会員証とLINEをつなぐ"), ("/link", "会員証とLINEをつなぐ"), ("/me", "まだ連携されていません")],
+    ids=["plain", "link", "me"],
+)
+def test_in_line_a_deep_link_signs_in_by_itself(
+    musubi: Running, inside: Callable[..., Page], path: str, heading: str
+) -> None:
+    page = inside()
+    page.goto(musubi.line.in_app(musubi.line.add_person(), path))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    assert page.url == f"{musubi.url}/liff{path or '/link'}"
+    assert page.evaluate("window.liff?.isInClient()") in (True, None)
+
+
+def test_in_line_the_page_speaks_the_language_of_the_app(
+    musubi: Running, inside: Callable[..., Page]
+) -> None:
+    page = inside("th")
+    page.goto(musubi.line.in_app(musubi.line.add_person(language="th"), "/link"))
+    page.wait_for_url(f"{musubi.url}/liff/link")
+    expect(page.locator("html")).to_have_attribute("lang", "th")
+
+
+def test_in_line_the_whole_tie_and_its_end(
+    musubi: Running, inside: Callable[..., Page], new_phone: Callable[[], str]
+) -> None:
+    """From the link to the thanks, which close by themselves; then unlinked, and LINE is told."""
+    phone = new_phone()
+    musubi.member(name="本物 花子", phone=phone)
+    person = musubi.line.add_person("本物 花子", friend=True, phone=phone)
+    page = inside()
+    page.goto(musubi.line.in_app(person, "/link"))
+    page.get_by_role("link", name="電話番号で連携する").click()
+    page.get_by_label("携帯電話番号").fill(phone)
+    page.get_by_role("button", name="認証コードを送る").click()
+    page.get_by_label("認証コード").fill(musubi.code_for(phone))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("連携が完了しました")
+    expect(page.get_by_role("button", name="トークに戻る")).to_be_visible()
+    with page.expect_request("liff://close"):
+        page.get_by_role("button", name="トークに戻る").click()
+
+    page.goto(musubi.line.in_app(person, "/me"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("マイページ")
+    page.get_by_role("link", name="連携を解除する").click()
+    page.get_by_role("button", name="解除する").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("連携を解除しました")
+    until(lambda: not musubi.line.person(person)["consented"], "LINE was not told")
