@@ -56,7 +56,6 @@
   }
 
   // ---- talking to the platform
-
   async function call(path, { method = "GET", token, json, form } = {}) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;

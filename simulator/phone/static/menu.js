@@ -24,21 +24,26 @@ export function createDock(host, hooks) {
     const blocked = view.person.blocked;
     if (next?.richMenuId !== menu?.richMenuId) {
       open = Boolean(next) && (next.selected || (open && mode === "menu"));
-      mode = next ? "menu" : "text";
+      mode = next && !isTyping() ? "menu" : "text";
     }
     menu = next;
     draw(blocked);
   }
 
+  const isTyping = () => document.activeElement === field && field.value !== "";
+
   function draw(blocked) {
     const key = JSON.stringify([menu, mode, open, blocked, document.documentElement.lang]);
     if (key === drawn) return;
     drawn = key;
+    const focused = document.activeElement === field;
     rising = !host.querySelector(".richmenu");
     host.dataset.mode = blocked ? "blocked" : mode;
     if (blocked) host.replaceChildren(blockedNote());
     else if (mode === "menu" && menu) host.replaceChildren(...menuParts());
     else host.replaceChildren(textBar());
+    grow();
+    if (focused && field.isConnected) field.focus();
   }
 
   function show(nextMode, nextOpen) {
@@ -123,7 +128,6 @@ export function createDock(host, hooks) {
       field,
       send,
     );
-    grow();
     return form;
   }
 
@@ -153,7 +157,8 @@ export function createDock(host, hooks) {
 
   function grow() {
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, 104)}px`;
+    // What is not on the screen yet has no height to go by.
+    if (field.scrollHeight > 0) field.style.height = `${Math.min(field.scrollHeight, 104)}px`;
     field.closest("form")?.classList.toggle("filled", field.value.trim() !== "");
   }
 

@@ -5,6 +5,11 @@ import { clock, t } from "./text.js";
 
 const CODE = /(?<!\d)\d{4,8}(?!\d)/;
 
+const SHOWN = 12_000;
+
+// The last line that binds a code to a site is for the phone, which does not show it.
+const BOUND = /\s*\n@\S+ #\S+\s*$/;
+
 export const codeIn = (text) => CODE.exec(text)?.[0] ?? null;
 
 export function createSms(inbox, notices, hooks) {
@@ -64,13 +69,13 @@ export function createSms(inbox, notices, hooks) {
         "span",
         { class: "notice-words" },
         el("span", { class: "notice-head" }, el("strong", {}, t("sms")), el("small", {}, t("now"))),
-        el("span", {}, message.text),
+        el("span", {}, message.text.replace(BOUND, "")),
         code ? el("em", {}, t("copyCode")) : null,
       ),
     );
     notices.replaceChildren(note);
     clearTimeout(hiding);
-    hiding = setTimeout(dismiss, 20_000);
+    hiding = setTimeout(dismiss, SHOWN);
   }
 
   function dismiss() {

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from simulator.running import Simulator
 from tests.simulator.phone.bot import Line, picture
 from tests.simulator.phone.brand_page import BrandPage, brand_page
+
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +39,7 @@ def hanako(platform: Simulator) -> str:
 def desk(browser: Browser) -> Iterator[Page]:
     """A page on a desk, on which every mistake of a script fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     context.route(
         "https://brand.example/**",
         lambda route: route.fulfill(body=picture(), content_type="image/png"),

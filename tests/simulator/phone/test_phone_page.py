@@ -191,3 +191,16 @@ def test_a_phone_whose_person_is_forgotten_takes_up_another(desk: Page, line: Li
     expect(desk.get_by_role("button", name="Forgotten")).to_have_count(0)
     expect(desk.locator(".person.chosen")).to_have_count(1)
     assert forgotten not in desk.url
+
+
+def test_a_new_menu_does_not_take_the_keyboard_away(desk: Page, line: Line, hanako: str) -> None:
+    open_phone(desk, line, hanako)
+    field = desk.get_by_role("textbox", name="メッセージを入力")
+    tall = field.bounding_box()
+    assert tall is not None
+    assert tall["height"] > 30
+    field.press_sequentially("half a ")
+    line.show(hanako, line.menu("late", BUY))
+    expect(desk.get_by_role("button", name="メニューに切り替え")).to_be_visible()
+    desk.keyboard.type("word")
+    expect(field).to_have_value("half a word")
