@@ -7,6 +7,15 @@ from models.link import Ended, How, Link
 from models.member import Member, MemberTag
 from models.outgoing import IfLate, Outgoing
 from models.proof import Attempt, Deauthorization, Intent, OneTimeCode, Sms, UsedToken
+from models.richmenu import (
+    MenuAssignment,
+    MenuBook,
+    MenuMove,
+    MenuPicture,
+    MenuRevision,
+    Publication,
+    Revised,
+)
 
 __all__ = [
     "Attempt",
@@ -22,8 +31,15 @@ __all__ = [
     "Link",
     "Member",
     "MemberTag",
+    "MenuAssignment",
+    "MenuBook",
+    "MenuMove",
+    "MenuPicture",
+    "MenuRevision",
     "OneTimeCode",
     "Outgoing",
+    "Publication",
+    "Revised",
     "Sms",
     "UsedToken",
 ]

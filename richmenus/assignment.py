@@ -1,0 +1,78 @@
+"""Everybody sees the menu that fits them: the worker's part, and what tab switches tell us.
+
+Safe for any number of processes at once. What a friend should see is computed by statements over
+many people; what LINE shows is remembered, so unchanged people cost no call.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import owed
+from core.clock import Clock
+from core.database import Database
+from core.settings import Settings
+from line.gateway import Line
+from members import friendship
+from models import Friend, MenuAssignment, MenuBook, MenuMove
+from richmenus import book as books
+from richmenus import looking, moving, telling
+from segments import Moment
+
+ROUNDS = 20
+"""Handfuls in one go; then other work may have a turn."""
+
+
+def work(database: Database, line: Line, clock: Clock, settings: Settings) -> int:
+    """Do all that is due now; the number of people and operations dealt with."""
+    total = 0
+    for _ in range(ROUNDS):
+        if not anything_due(database, clock(), settings):
+            break
+        did = looking.at_changed(database, settings, clock())
+        did += looking.at_everybody(database, settings, clock())
+        did += telling.tell(database, line, settings, clock)
+        did += moving.work(database, line, clock)
+        if not did:
+            break
+        total += did
+    if total:
+        moving.delete_unshown(database, line, clock)
+    return total
+
+
+def anything_due(database: Database, now: datetime, settings: Settings) -> bool:
+    """A look that waits for nobody and keeps nobody waiting."""
+    with database.read() as db:
+        book = books.load(db, settings.zone)
+        row = db.get(MenuBook, books.ONLY)
+        if book is None or row is None:
+            return False
+        if row.looked_until or row.marker != book.marker(Moment(now, settings.zone)):
+            return True
+        stale = select(Friend.id).where(Friend.menu_stale_at.is_not(None)).limit(1)
+        return (
+            db.scalar(stale) is not None
+            or owed.is_due(db, MenuAssignment, now)
+            or owed.is_due(db, MenuMove, now)
+        )
+
+
+def switched(db: Session, friend_id: UUID, alias: str, now: datetime) -> None:
+    """The friend went to another tab, which LINE made their own menu. It stays while the menu is
+    the one they should see; otherwise, or if we do not know the tab, they are looked at anew."""
+    found = books.tab(db, alias)
+    key, menu = found or ("", None)
+    row = MenuAssignment
+    epoch = select(Friend.menu_epoch).where(Friend.id == friend_id).scalar_subquery()
+    noted = db.execute(
+        update(row)
+        .where(row.id == friend_id, ~(row.leased & (row.due_at > now)))
+        .values(shown=menu, epoch=epoch)
+        .returning(row.wanted)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if noted is not None and noted != key:
+        friendship.mark_menu_stale(db, [friend_id], now)

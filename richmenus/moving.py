@@ -1,0 +1,162 @@
+"""Moving everybody from an old revision to the new by one batch operation, then clearing up."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from core import owed
+from core.clock import Clock
+from core.database import Database
+from core.owed import State
+from line.gateway import Line, LineError, LineRefused, Move
+from models import MenuAssignment, MenuBook, MenuMove, MenuRevision, Publication, Revised
+from richmenus import book as books
+from richmenus import showing
+from richmenus.looking import HEAD_START
+from richmenus.rules import pause
+
+log = structlog.get_logger()
+
+AN_HOUR, MOST_AN_HOUR = timedelta(hours=1), 3
+"""LINE takes three batch operations an hour."""
+GIVE_UP_AFTER = 4
+"""Attempts to start one; then people are moved by bulk links."""
+FIRST_LOOK, LONGEST_LOOK = timedelta(seconds=1), timedelta(seconds=60)
+"""Between looks at how far LINE is; it may be asked 100 times an hour."""
+
+
+def put(db: Session, moves: Sequence[tuple[str, str]], people: int, now: datetime) -> bool:
+    """Owe a batch operation. False when bulk links do it instead: LINE takes no more this hour,
+    or is still at one, which could move people back."""
+    lately = select(func.count()).where(MenuMove.put_at > now - AN_HOUR)
+    under_way = select(MenuMove.id).where(MenuMove.state == State.DUE).limit(1)
+    if not moves or (db.scalar(lately) or 0) >= MOST_AN_HOUR or db.scalar(under_way):
+        return False
+    plain = [list(move) for move in moves]
+    owed.put(db, MenuMove(moves=plain, people=people, put_at=now, due_at=now))
+    return True
+
+
+def work(database: Database, line: Line, clock: Clock) -> int:
+    """Start the operation that is due, or ask how far it is. 1 when one was ended, else 0."""
+    with database.begin() as db:
+        taken = owed.take(db, MenuMove, clock())
+        for row in taken:
+            row.started_at = row.started_at or clock()
+    return sum(_advance(database, line, clock, row) for row in taken)
+
+
+def _advance(database: Database, line: Line, clock: Clock, row: MenuMove) -> int:
+    try:
+        if not row.request_id:
+            moves = [Move(source, target) for source, target in row.moves]
+            request_id = line.move_menus(moves, resume_key=row.id.hex)
+            phase = "ongoing"
+        else:
+            request_id, phase = row.request_id, line.move_progress(row.request_id)
+    except LineError as e:
+        return _failed(database, clock(), row, e)
+    with database.begin() as db:
+        now = clock()
+        if phase == "ongoing":
+            _ask_later(db, row, request_id, now)
+            return 0
+        if phase == "succeeded":
+            return _succeeded(db, row, now)
+        owed.failed(db, row, now, f"LINE says {phase}")
+        return 1
+
+
+def _ask_later(db: Session, row: MenuMove, request_id: str, now: datetime) -> None:
+    wait = min(FIRST_LOOK * 2 ** min(row.attempts - 1, 6), LONGEST_LOOK)
+    if owed.again(db, row, now + wait, ""):
+        db.execute(update(MenuMove).where(MenuMove.id == row.id).values(request_id=request_id))
+
+
+def _failed(database: Database, now: datetime, row: MenuMove, error: LineError) -> int:
+    """A start that keeps failing is given up; a question about progress never is."""
+    hopeless = isinstance(error, LineRefused) or row.attempts >= GIVE_UP_AFTER
+    with database.begin() as db:
+        if hopeless and (not row.request_id or isinstance(error, LineRefused)):
+            log.warning("menu_move_given_up", move=str(row.id), error=str(error))
+            owed.failed(db, row, now, str(error))
+            return 1
+        owed.again(db, row, now + pause(row.attempts), str(error))
+        return 0
+
+
+def _succeeded(db: Session, row: MenuMove, now: datetime) -> int:
+    """Note that LINE shows the new. Whoever was given another menu while LINE was moving is told
+    anew: LINE may have moved them afterwards, by what it saw when it began."""
+    if not owed.done(db, row, now):
+        return 0
+    goes = dict(row.moves)
+    assignment = MenuAssignment
+    ours = select(assignment.id).where(assignment.shown.in_(goes) | assignment.previous.in_(goes))
+    db.execute(ours.order_by(assignment.id).with_for_update())
+    _update(
+        db,
+        update(assignment)
+        .where(
+            assignment.previous.in_(goes),
+            (assignment.done_at >= row.started_at) | assignment.leased,
+        )
+        .values(
+            shown=None,
+            state=State.DUE,
+            due_at=now - HEAD_START,
+            leased=False,
+            attempts=assignment.attempts + 1,  # who has them in hand settles nothing
+        ),
+    )
+    moved = case(goes, value=assignment.shown)
+    _update(db, update(assignment).where(assignment.shown.in_(goes)).values(shown=moved))
+    return 1
+
+
+def _update(db: Session, statement: object) -> None:
+    db.execute(statement.execution_options(synchronize_session=False))  # type: ignore[attr-defined]
+
+
+def delete_unshown(database: Database, line: Line, clock: Clock) -> int:
+    """Delete at LINE what an earlier publication had and nobody shows any more; how many."""
+    with database.read() as db:
+        old = _old_and_unshown(db, clock())
+    for revision_id, menu in old:
+        try:
+            line.delete_menu(menu)
+        except LineError as e:  # LINE deletes 100 an hour; the rest goes another time
+            log.warning("menu_not_deleted", revision=str(revision_id), error=str(e))
+            return 0
+        with database.begin() as db:
+            forget(db, menu)
+    return len(old)
+
+
+def forget(db: Session, menu: str) -> None:
+    """LINE has this menu no more."""
+    gone = update(MenuRevision).where(MenuRevision.line_menu_id == menu)
+    _update(db, gone.values(line_menu_id=None, state=Revised.WANTED))
+
+
+def _old_and_unshown(db: Session, now: datetime) -> list[tuple[UUID, str]]:
+    book = db.get(MenuBook, books.ONLY)
+    if book is None or book.publication_id is None:
+        return []
+    if book.publishing_until and book.publishing_until > now:
+        return []  # what is not in force yet may be in a moment
+    rows = db.execute(select(MenuRevision.id, MenuRevision.line_menu_id))
+    at_line = {key: menu for key, menu in rows if menu}
+    current, earlier = set[UUID](), set[UUID]()
+    for publication in db.scalars(select(Publication)):
+        pages = {UUID(each) for _, _, each in publication.pages}
+        (current if publication.id == book.publication_id else earlier).update(pages)
+    moves = db.scalars(select(MenuMove.moves).where(MenuMove.state == State.DUE))
+    under_way = {menu for each in moves for move in each for menu in move}
+    old = {key: menu for key, menu in at_line.items() if key in earlier - current}
+    shown = showing.people(db, list(old.values())) if old else {}
+    return [(key, menu) for key, menu in old.items() if menu not in shown and menu not in under_way]

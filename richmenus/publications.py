@@ -1,0 +1,157 @@
+"""What was published when, and what we remember of LINE: reading it, and putting it down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from core.owed import State
+from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication, Revised
+from richmenus import book as books
+from richmenus import showing
+from richmenus.editions import Edition, Page
+from richmenus.planning import Kept, Memory
+
+
+@dataclass(frozen=True)
+class Published:
+    """The edition in force, and which publication brought it."""
+
+    publication: Publication
+    edition: Edition
+    ids: dict[Page, str]
+    """LINE's id of each page; empty where LINE has none."""
+
+
+def in_force(db: Session) -> Published | None:
+    book = db.get(MenuBook, books.ONLY)
+    if book is None or book.publication_id is None:
+        return None
+    publication = db.get_one(Publication, book.publication_id)
+    edition, ids = _edition(db, publication)
+    return Published(publication, edition, ids)
+
+
+def edition_of(db: Session, publication: Publication) -> Edition:
+    return _edition(db, publication)[0]
+
+
+def _edition(db: Session, publication: Publication) -> tuple[Edition, dict[Page, str]]:
+    ids = [UUID(each) for _, _, each in publication.pages]
+    rows = db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))
+    by_id = {row.id: row for row in rows}
+    revisions = [by_id[each] for each in ids]
+    pages = [Page(row.key, row.tab, row.body, row.picture, row.content_hash) for row in revisions]
+    at_line = {page: row.line_menu_id or "" for page, row in zip(pages, revisions, strict=True)}
+    return Edition(tuple(pages), tuple(publication.rules)), at_line
+
+
+def memory(db: Session) -> Memory:
+    """What a plan is compared with."""
+    kept = tuple(
+        Kept(row.key, row.tab, row.content_hash, row.line_menu_id, row.state == Revised.READY)
+        for row in db.scalars(select(MenuRevision).where(MenuRevision.line_menu_id.is_not(None)))
+        if row.line_menu_id
+    )
+    now = in_force(db)
+    open_moves = db.scalars(select(MenuMove.moves).where(MenuMove.state == State.DUE))
+    moving = frozenset(menu for moves in open_moves for move in moves for menu in move)
+    people = showing.people(db)
+    if now is None:
+        return Memory(kept=kept, people=people, moving=moving)
+    return Memory(
+        kept=kept,
+        published=now.edition.fingerprint,
+        current=frozenset(menu for menu in now.ids.values() if menu),
+        default=now.ids[now.edition.default],
+        aliases={each: now.ids[page] for each, page in now.edition.aliases.items()},
+        people=people,
+        moving=moving,
+    )
+
+
+def keep(db: Session, edition: Edition) -> None:
+    """Remember pages and pictures, before LINE hears of them."""
+    _insert(
+        db,
+        MenuPicture,
+        [
+            {"sha256": sha256, "content_type": each.content_type, "content": each.content}
+            for sha256, each in edition.pictures.items()
+        ],
+    )
+    _insert(
+        db,
+        MenuRevision,
+        [
+            {
+                "id": uuid4(),
+                "key": page.key,
+                "tab": page.tab,
+                "content_hash": page.content_hash,
+                "body": dict(page.body),
+                "picture": page.picture,
+                "state": Revised.WANTED,
+            }
+            for page in edition.pages
+        ],
+    )
+
+
+def begin(db: Session) -> None:
+    """See that there is a book."""
+    _insert(db, MenuBook, [{"id": books.ONLY, "marker": ""}])
+
+
+def _insert(db: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    if rows:
+        db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+
+
+def revision(db: Session, page: Page) -> MenuRevision:
+    return db.scalars(
+        select(MenuRevision).where(
+            MenuRevision.key == page.key,
+            MenuRevision.tab == page.tab,
+            MenuRevision.content_hash == page.content_hash,
+        )
+    ).one()
+
+
+def publish(
+    db: Session, edition: Edition, now: datetime, *, by: str, restores: int | None
+) -> Publication:
+    """Put an edition in force. LINE must have its menus already."""
+    pages = [[page.key, page.tab, str(revision(db, page).id)] for page in edition.pages]
+    number = (db.scalar(select(func.max(Publication.number))) or 0) + 1
+    publication = Publication(
+        id=uuid4(),
+        number=number,
+        rules=list(edition.rules),
+        pages=pages,
+        fingerprint=edition.fingerprint,
+        published_at=now,
+        published_by=by,
+        restores=restores,
+    )
+    db.add(publication)
+    db.flush()
+    db.get_one(MenuBook, books.ONLY).publication_id = publication.id
+    return publication
+
+
+def before(db: Session, publication: Publication) -> Publication | None:
+    """What a rollback brings back: what was in force before, and not by a rollback."""
+    number = publication.restores or publication.number
+    return db.scalar(
+        select(Publication)
+        .where(Publication.number < number, Publication.restores.is_(None))
+        .order_by(Publication.number.desc())
+        .limit(1)
+    )

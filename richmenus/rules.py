@@ -1,0 +1,66 @@
+"""Who sees which menu: read from the top, the first rule that fits wins, the last fits all."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Rule(Generic[Asked]):
+    menu: str
+    because: str
+    when: Asked
+    """The condition; of the last rule, one that fits everyone."""
+    starts: datetime | None = None
+    ends: datetime | None = None
+    """The first moment in which it no longer holds."""
+
+    def in_force(self, now: datetime) -> bool:
+        started = self.starts is None or self.starts <= now
+        return started and (self.ends is None or now < self.ends)
+
+
+def first_fit(
+    rules: Sequence[Rule[Asked]], fits: Callable[[Rule[Asked]], bool], now: datetime
+) -> int:
+    """The place of the rule that decides."""
+    return next(n for n, rule in enumerate(rules) if rule.in_force(now) and fits(rule))
+
+
+class Call(Enum):
+    """What LINE has to be told about one friend."""
+
+    NOTHING = "nothing"
+    LINK = "link"
+    UNLINK = "unlink"
+
+
+@dataclass(frozen=True)
+class Shows:
+    """What LINE shows a friend, as far as we know."""
+
+    following: bool
+    menu: str | None
+    """LINE's id of their own menu; empty: none, LINE shows its default; None: we do not know."""
+
+
+def needed(shows: Shows, *, accepted: Collection[str], is_default: bool) -> Call:
+    """`accepted`: the ids that are the wanted menu, in any of its tabs. `is_default`: LINE shows
+    the wanted menu to everybody who has none of their own."""
+    if not shows.following or (shows.menu and shows.menu in accepted):
+        return Call.NOTHING
+    if not is_default:
+        return Call.LINK
+    return Call.NOTHING if shows.menu == "" else Call.UNLINK
+
+
+def pause(failures: int) -> timedelta:
+    """How long to wait after so many failures in a row."""
+    doubled: int = 2 ** min(max(failures - 1, 0), 20)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)

@@ -1,0 +1,116 @@
+"""Who should see which menu, and whom LINE has to be told about: one statement for many people."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Subquery,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from core.owed import State
+from models import Friend, MenuAssignment
+from richmenus.book import Book
+from segments import Moment, people
+
+KEEP = {"preserve_rowcount": True}
+"""SQLAlchemy otherwise forgets how many rows an INSERT touched."""
+KEPT: dict[str, Any] = {"attempts": 0, "leased": False, "failures": 0, "error": "", "previous": ""}
+"""What a new row begins with."""
+
+
+def compute(
+    db: Session, book: Book, moment: Moment, among: ColumnElement[bool], *, due_at: datetime
+) -> int:
+    """Note the menu that fits, and why, for every friend `among` those asked for.
+
+    Rows that say so already are not touched; the number of those that were. What somebody has in
+    hand stays in their hand: they look again when they settle it.
+    """
+    answers = _answers(book, moment, among)
+    statement = _statement(db, answers, book, moment.now, due_at)
+    return cast("CursorResult[Any]", db.execute(statement, execution_options=KEEP)).rowcount
+
+
+def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
+    """For each friend: the rule that fits, and what LINE shows them."""
+    row = MenuAssignment.__table__.c
+    forgotten = Friend.menu_epoch > func.coalesce(row.epoch, 0)
+    return (
+        people(
+            Friend.id,
+            Friend.following,
+            Friend.menu_epoch,
+            _rule(book, moment).label("rule"),
+            case((forgotten, literal("")), else_=row.shown).label("shown"),
+        )
+        .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
+        .where(among)
+        .subquery("answers")
+    )
+
+
+def _rule(book: Book, moment: Moment) -> ColumnElement[int]:
+    *others, (last, _) = book.in_force(moment.now)
+    if not others:
+        return literal(last)
+    return case(*((rule.when.sql(moment), n) for n, rule in others), else_=last)
+
+
+def _statement(
+    db: Session, answers: Subquery, book: Book, now: datetime, due_at: datetime
+) -> Executable:
+    table = MenuAssignment.__table__
+    rules = dict(book.in_force(now))
+    menus = {n: rule.menu for n, rule in rules.items()}
+    reasons = {n: rule.because for n, rule in rules.items()}
+    needs = and_(answers.c.following, _not_right(answers, book, menus))
+    state = case((needs, State.DUE.value), else_=State.DONE.value)
+    columns: dict[str, Any] = {
+        "id": answers.c.id,
+        "wanted": case(menus, value=answers.c.rule),
+        "rule": answers.c.rule,
+        "because": case(reasons, value=answers.c.rule),
+        "state": state,
+        "due_at": literal(due_at, table.c.due_at.type),
+        "epoch": literal(0),
+    } | {name: literal(value) for name, value in KEPT.items()}
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table).from_select(
+        list(columns),
+        # In one order everywhere, so that two who lock many rows cannot lock each other out.
+        answers.select().with_only_columns(*columns.values()).order_by(answers.c.id),
+        include_defaults=False,
+    )
+    new = insert.excluded
+    in_hand = and_(table.c.leased, table.c.due_at > now)
+    differs = [table.c[name] != new[name] for name in ("wanted", "rule", "because", "state")]
+    upsert: Executable = insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in ("wanted", "rule", "because", "state")}
+        | {"failures": 0, "error": "", "due_at": case((in_hand, table.c.due_at), else_=new.due_at)},
+        where=or_(*differs),
+    )
+    return upsert
+
+
+def _not_right(answers: Subquery, book: Book, menus: dict[int, str]) -> ColumnElement[bool]:
+    """`Book.call` said in SQL: LINE shows something else than the menu of the rule that fits.
+    What LINE does not have cannot be given to anybody, so it counts as right."""
+    wrong = []
+    for key in sorted(set(menus.values()) & book.targets.keys()):
+        fine = {*book.accepted[key], ""} if key == book.default else book.accepted[key]
+        here = answers.c.rule.in_([n for n, menu in menus.items() if menu == key])
+        shown_well = func.coalesce(answers.c.shown.in_(sorted(fine)), false())
+        wrong.append(and_(here, ~shown_well))
+    return or_(false(), *wrong)
