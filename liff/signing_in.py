@@ -44,7 +44,7 @@ def put(pages: Blueprint, site: Site) -> None:
 def front(site: Site) -> ResponseReturnValue:
     """LINE opens us here, and whoever holds the phone now may not be who held it before."""
     visit.sign_out()
-    return page(site, "link")
+    return page(site, "me" if request.args.get("liff.state", "").startswith("/me") else "link")
 
 
 def page(site: Site, place: str) -> ResponseReturnValue:

@@ -13,6 +13,8 @@ READABLE = 4.5
 LIGHT, DARK = "#ffffff", "#15171a"
 """The grounds of page.css, by day and by night."""
 STEP = 0.04
+SHORT = 18
+"""Letters of a name that fits a line of a phone, in a heading."""
 
 Rgb = tuple[float, float, float]
 
@@ -52,9 +54,15 @@ def install(app: Flask, settings: Settings) -> None:
     assets.of(app).put("brand.css", style_sheet(settings.brand_color).encode())
     app.jinja_env.globals["brand"] = {
         "name": settings.brand_name,
+        "whole": _whole(settings.brand_name),
         "color": settings.brand_color,
         "logo": settings.brand_logo_url,
     }
+
+
+def _whole(name: str) -> str:
+    """For headings: a short name is not torn apart at the end of a line."""
+    return name.replace(" ", "\u00a0") if len(name) <= SHORT else name
 
 
 def _rgb(colour: str) -> Rgb:
