@@ -32,7 +32,7 @@ def works(
     yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
-    yield Work("deauthorize", lambda: deauthorizing.work(database, login, now, settings))
+    yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
     keepers = (retention.work, inbox.forget, outbox.forget)
     yield Work(
         "keep",
