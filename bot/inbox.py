@@ -7,17 +7,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bot import first_look, rules
 from bot.answers import Answer, Asked, Reply, Silence
 from bot.event import storable
 from bot.events import all_events
-from core import lanes, owed, review
+from core import lanes, owed, review, session
 from core.clock import Clock
 from core.database import Database
 from core.errors import MusubiError
+from core.session import Session
 from core.settings import Settings
 from line.gateway import Line
 from members import friendship
@@ -33,7 +32,7 @@ WORTH_PUSHING = timedelta(hours=1)
 
 TROUBLE = (
     MusubiError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
-    SQLAlchemyError,
+    session.TROUBLE,
 )  # fmt: skip
 """What odd content, or a conflict, may raise. The event is tried again; its neighbours go on."""
 

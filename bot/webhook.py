@@ -9,11 +9,10 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
 from bot import event
-from core import metrics, owed
+from core import metrics, owed, session
 from core.clock import Clock, now
 from core.database import Database
 from core.settings import Settings
@@ -21,7 +20,6 @@ from models import InboxEvent
 
 log = structlog.get_logger()
 
-DATABASE_IS_DOWN = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 Ring = Callable[[str], object]
 
 
@@ -115,7 +113,7 @@ def _store(database: Database, rows: list[dict[str, object]]) -> None:
     try:
         with database.begin() as db:
             news = owed.put_many(db, InboxEvent, rows)
-    except DATABASE_IS_DOWN as e:
+    except session.DOWN as e:
         raise Refused(503, "database") from e
     _count(rows, news)
     log.info("events_stored", count=len(rows), new=news)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import click
 
-from bot.event import loads
 from cli.parts import Parts, pass_parts
 from core import review
 from core.clock import now
@@ -71,7 +70,7 @@ def show(parts: Parts, event_id: str) -> None:
         ("reason", row.error or "-"),
     ):
         click.echo(f"{name:<10}{value}")
-    click.echo(json.dumps(loads(row.raw), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(json.loads(row.raw), indent=2, ensure_ascii=False))
 
 
 @command.command()

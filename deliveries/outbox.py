@@ -20,7 +20,7 @@ from core.database import Database
 from core.settings import Settings
 from core.together import together
 from deliveries import rules
-from line.gateway import Line, LineError
+from line.gateway import Line, LineOutOfQuota, LineRefused, LineUnavailable
 from members import friendship
 from models import Friend, Outgoing
 
@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 HANDFUL = 8
 """Rows taken at once, each of another friend, and called for at the same time."""
+BAD_REQUEST = 400
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class _Call:
             return partial(line.reply, self.row.reply_token or "", self.row.messages)
         return partial(line.push, self.to, self.row.messages, retry_key=self.row.id)
 
-    def outcome(self, said: LineError | None, now: datetime) -> rules.Outcome:
+    def outcome(self, trouble: rules.Trouble | None, now: datetime) -> rules.Outcome:
         decide = rules.after_reply if isinstance(self.way, rules.Answer) else rules.after_push
-        return decide(self.owing, said, now)
+        return decide(self.owing, trouble, now)
 
 
 def work(database: Database, line: Line, clock: Clock, settings: Settings) -> int:
@@ -58,14 +59,20 @@ def work(database: Database, line: Line, clock: Clock, settings: Settings) -> in
             return count
         count += taken
         for n, outcome in together({n: call.by(line) for n, call in enumerate(calls)}, HANDFUL):
-            _note(database, calls[n], _said(outcome), clock())
+            _note(database, calls[n], _trouble(outcome), clock())
 
 
-def _said(result: Callable[[], None]) -> LineError | None:
+def _trouble(outcome: Callable[[], None]) -> rules.Trouble | None:
+    """What went wrong, in the words our rules know."""
     try:
-        result()
-    except LineError as e:
-        return e
+        outcome()
+    except LineUnavailable as e:
+        return rules.Trouble(rules.Kind.UNAVAILABLE, str(e), timedelta(seconds=e.wait))
+    except LineOutOfQuota as e:
+        return rules.Trouble(rules.Kind.OUT_OF_QUOTA, str(e))
+    except LineRefused as e:
+        kind = rules.Kind.BAD_REQUEST if e.status == BAD_REQUEST else rules.Kind.REFUSED
+        return rules.Trouble(kind, str(e))
     return None
 
 
@@ -122,8 +129,8 @@ def _mark(row: Outgoing, way: rules.Answer | rules.Push, now: datetime) -> None:
         row.pushed_at = now
 
 
-def _note(database: Database, call: _Call, said: LineError | None, now: datetime) -> None:
-    outcome = call.outcome(said, now)
+def _note(database: Database, call: _Call, trouble: rules.Trouble | None, now: datetime) -> None:
+    outcome = call.outcome(trouble, now)
     with database.begin() as db:
         _settle(db, call.row, outcome, now)
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from line.gateway import LineError, LineOutOfQuota, LineRefused, LineUnavailable
 from models import IfLate
 
 REPLY_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 16))
@@ -34,6 +34,25 @@ class Owing:
     expires_at: datetime
     reachable: bool
     """Not blocked, as far as we know."""
+
+
+class Kind(StrEnum):
+    """How LINE failed us."""
+
+    UNAVAILABLE = "unavailable"
+    """Ask again soon; it may have been done all the same."""
+    OUT_OF_QUOTA = "out of quota"
+    BAD_REQUEST = "bad request"
+    """400: also what a spent or old reply token is answered with."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    kind: Kind
+    said: str
+    wait: timedelta = timedelta()
+    """Asking again before this is of no use."""
 
 
 # Ways to leave
@@ -104,40 +123,43 @@ def way(owing: Owing, now: datetime) -> Way:
     return Push() if owing.reachable else Drop(BLOCKED)
 
 
-def after_reply(owing: Owing, said: LineError | None, now: datetime) -> Outcome:
+def after_reply(owing: Owing, trouble: Trouble | None, now: datetime) -> Outcome:
     """What a try with the reply token led to."""
-    match said:
+    match trouble:
         case None:
             return Said()
-        case LineUnavailable():
-            return _reply_again(owing, said, now)
-        case LineRefused(status=400) if owing.reply_tried:
+        case Trouble(Kind.UNAVAILABLE):
+            return _reply_again(owing, trouble, now)
+        case Trouble(Kind.BAD_REQUEST) if owing.reply_tried:
             return Drop(MAYBE_SAID)  # spent by an earlier try of ours, for all we know
-        case LineRefused(status=400) if owing.if_late is IfLate.PUSH:
-            return PushInstead(str(said))
-        case LineRefused(status=400):
+        case Trouble(Kind.BAD_REQUEST, said) if owing.if_late is IfLate.PUSH:
+            return PushInstead(said)
+        case Trouble(Kind.BAD_REQUEST, said):
             return Drop(f"the reply token is dead: {said}")
-        case _:
-            return Fail(str(said))
+        case Trouble(_, said):
+            return Fail(said)
 
 
-def _reply_again(owing: Owing, said: LineUnavailable, now: datetime) -> Outcome:
-    wait = REPLY_WAITS[min(owing.attempts, len(REPLY_WAITS)) - 1]
-    at = now + max(wait, timedelta(seconds=said.wait))
+def _reply_again(owing: Owing, trouble: Trouble, now: datetime) -> Outcome:
+    at = now + max(_wait(REPLY_WAITS, owing.attempts), trouble.wait)
     if owing.reply_until is None or at >= owing.reply_until:
         return Drop(MAYBE_SAID)
-    return Again(at, str(said))
+    return Again(at, trouble.said)
 
 
-def after_push(owing: Owing, said: LineError | None, now: datetime) -> Outcome:
+def after_push(owing: Owing, trouble: Trouble | None, now: datetime) -> Outcome:
     """What a push led to."""
-    match said:
+    match trouble:
         case None:
             return Said()
-        case LineUnavailable():
-            wait = PUSH_WAITS[min(owing.attempts, len(PUSH_WAITS)) - 1]
-            return Again(now + max(wait, timedelta(seconds=said.wait)), str(said))
-        case LineOutOfQuota():
-            return Again(now + QUOTA_WAIT, str(said), key_is_new=owing.pushed_at is None)
-        case _:
-            return Fail(str(said))
+        case Trouble(Kind.UNAVAILABLE, said):
+            return Again(now + max(_wait(PUSH_WAITS, owing.attempts), trouble.wait), said)
+        case Trouble(Kind.OUT_OF_QUOTA, said):
+            return Again(now + QUOTA_WAIT, said, key_is_new=owing.pushed_at is None)
+        case Trouble(_, said):
+            return Fail(said)
+
+
+def _wait(waits: tuple[timedelta, ...], attempts: int) -> timedelta:
+    """The wait after so many attempts; the last is repeated."""
+    return waits[min(attempts, len(waits)) - 1]

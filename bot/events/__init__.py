@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from sqlalchemy.orm import Session
-
 from bot.answers import Answer, Asked
+from core.session import Session
 
 Apply = Callable[[Session, Asked], Answer]
 

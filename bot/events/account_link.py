@@ -1,9 +1,8 @@
 """LINE's account link came back with a nonce. We have given none, so there is nothing to tie."""
 
-from sqlalchemy.orm import Session
-
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
+from core.session import Session
 
 
 @on("accountLink", in_groups=True)

@@ -1,10 +1,9 @@
 """Somebody added the account, or is back after a block: greets, and offers linking."""
 
-from sqlalchemy.orm import Session
-
 from bot.answers import Answer, Asked, Reply, Silence
 from bot.events import on
 from bot.menu import offer, open_me
+from core.session import Session
 from line.messages import Message
 from members import friendship
 from models import IfLate

@@ -1,12 +1,11 @@
 """Somebody said something: a text is answered by its words, all else by what we can do."""
 
-from sqlalchemy.orm import Session
-
 from bot import replies
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
 from bot.events.unsend import blank
 from bot.menu import say
+from core.session import Session
 
 
 @on("message")

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.orm import Session
-
 from bot import postbacks, replies
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
 from bot.menu import say
 from bot.postbacks import Postback
+from core.session import Session
 from core.settings import LANGUAGES
 from members import friendship
 from richmenus import assignment

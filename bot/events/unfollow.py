@@ -1,9 +1,8 @@
 """Somebody blocked the account: nothing is sent to them from now on."""
 
-from sqlalchemy.orm import Session
-
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
+from core.session import Session
 from members import friendship
 
 

@@ -1,11 +1,10 @@
 """Somebody took a message back: what it said is deleted from the inbox."""
 
-from sqlalchemy.orm import Session
-
 from bot.answers import Answer, Asked, Silence
 from bot.event import dumps, loads
 from bot.events import on
 from core import review
+from core.session import Session
 from models import InboxEvent
 
 

@@ -5,15 +5,30 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deliveries import rules
-from deliveries.rules import Again, Answer, Drop, Fail, Owing, Push, PushInstead, Said
-from line.gateway import LineOutOfQuota, LineRefused, LineUnavailable
+from deliveries.rules import (
+    Again,
+    Answer,
+    Drop,
+    Fail,
+    Kind,
+    Owing,
+    Push,
+    PushInstead,
+    Said,
+    Trouble,
+)
 from models import IfLate
 
 NOW = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 SOON, LATER = NOW + timedelta(seconds=30), NOW + timedelta(hours=3)
 PAST = NOW - timedelta(seconds=1)
-DEAD = LineRefused("400 Invalid reply token", 400)
-DOWN = LineUnavailable("503")
+DEAD = Trouble(Kind.BAD_REQUEST, "400 Invalid reply token")
+DOWN = Trouble(Kind.UNAVAILABLE, "503")
+SPENT = Trouble(Kind.OUT_OF_QUOTA, "429")
+
+
+def slow_down(seconds):
+    return Trouble(Kind.UNAVAILABLE, "429", timedelta(seconds=seconds))
 
 
 def owing(**changes):
@@ -61,21 +76,21 @@ def test_the_way_a_message_leaves(row, way):
         (owing(reply_until=NOW + timedelta(seconds=1)), DOWN, Drop(rules.MAYBE_SAID)),
         (
             owing(reply_until=SOON),
-            LineUnavailable("429", wait=20),
+            slow_down(20),
             Again(NOW + timedelta(seconds=20), "429"),
         ),
-        (owing(reply_until=SOON), LineUnavailable("429", wait=60), Drop(rules.MAYBE_SAID)),
+        (owing(reply_until=SOON), slow_down(60), Drop(rules.MAYBE_SAID)),
         (owing(reply_until=SOON, reply_tried=True), DEAD, Drop(rules.MAYBE_SAID)),
         (
             owing(reply_until=SOON, reply_tried=True, if_late=IfLate.PUSH),
             DEAD,
             Drop(rules.MAYBE_SAID),
         ),
-        (owing(reply_until=SOON, if_late=IfLate.PUSH), DEAD, PushInstead(str(DEAD))),
+        (owing(reply_until=SOON, if_late=IfLate.PUSH), DEAD, PushInstead(DEAD.said)),
         (owing(reply_until=SOON), DEAD, Drop("the reply token is dead: 400 Invalid reply token")),
-        (owing(reply_until=SOON), LineRefused("401", 401), Fail("401")),
-        (owing(reply_until=SOON), LineRefused("6 messages"), Fail("6 messages")),
-        (owing(reply_until=SOON), LineOutOfQuota("429"), Fail("429")),
+        (owing(reply_until=SOON), Trouble(Kind.REFUSED, "401"), Fail("401")),
+        (owing(reply_until=SOON), Trouble(Kind.REFUSED, "6 messages"), Fail("6 messages")),
+        (owing(reply_until=SOON), SPENT, Fail("429")),
     ],
 )
 def test_after_a_reply(row, said, outcome):
@@ -89,10 +104,10 @@ def test_after_a_reply(row, said, outcome):
         (owing(), DOWN, Again(NOW + timedelta(seconds=5), "503")),
         (owing(attempts=4), DOWN, Again(NOW + timedelta(minutes=10), "503")),
         (owing(attempts=50), DOWN, Again(NOW + timedelta(hours=1), "503")),
-        (owing(), LineUnavailable("x", wait=7), Again(NOW + timedelta(seconds=7), "x")),
-        (owing(), LineOutOfQuota("q"), Again(NOW + rules.QUOTA_WAIT, "q", key_is_new=True)),
-        (owing(pushed_at=PAST), LineOutOfQuota("q"), Again(NOW + rules.QUOTA_WAIT, "q")),
-        (owing(), LineRefused("400", 400), Fail("400")),
+        (owing(), slow_down(7), Again(NOW + timedelta(seconds=7), "429")),
+        (owing(), SPENT, Again(NOW + rules.QUOTA_WAIT, "429", key_is_new=True)),
+        (owing(pushed_at=PAST), SPENT, Again(NOW + rules.QUOTA_WAIT, "429")),
+        (owing(), DEAD, Fail(DEAD.said)),
     ],
 )
 def test_after_a_push(row, said, outcome):
