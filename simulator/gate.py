@@ -49,8 +49,9 @@ def open_record() -> Response | None:
             request_id=ids.request_id(),
         )
         g.failure = world.faults.take(request.method, request.path)
-    if (request.content_length or 0) > LARGEST_BODY:
+    if len(request.get_data()) > LARGEST_BODY:
         raise LineError(413, "Request body is too large")
+    request.get_data()  # a body left unread can swallow the connection's next request
     if request.mimetype == "application/json":
         g.record.json = request.get_json(silent=True)
     elif form:
