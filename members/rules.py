@@ -48,7 +48,7 @@ def wait_for_windows(
     """Until one more is allowed by every window. `times` newest first."""
     full = [window for window in windows if len(times) >= window.at_most]
     waits = [times[window.at_most - 1] + window.per - now for window in full]
-    return max(waits, default=NO_WAIT)
+    return max([NO_WAIT, *waits])
 
 
 def wait_for_resend(times: Sequence[datetime], now: datetime) -> timedelta:

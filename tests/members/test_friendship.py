@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from members import friendship
-from models import Friend, FriendTag, Link, How
+from models import Friend, FriendTag, How, Link
 from tests.members.situations import a_friend, a_member, line_user
 
 SECOND = timedelta(seconds=1)

@@ -8,8 +8,19 @@ from sqlalchemy import func, select
 from core.owed import State
 from members import codes, friendship, leaving, linking, profile, throttle
 from models import (
-    Attempt, Base, Ended, Friend, FriendTag, How, InboxEvent, Link, Member, MemberTag,
-    OneTimeCode, Outgoing, Sms,
+    Attempt,
+    Base,
+    Ended,
+    Friend,
+    FriendTag,
+    How,
+    InboxEvent,
+    Link,
+    Member,
+    MemberTag,
+    OneTimeCode,
+    Outgoing,
+    Sms,
 )  # fmt: skip
 from tests.members.situations import a_friend, a_member, said_to
 
