@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 
 from core.errors import Invalid, TooMany
 from liff import tying
@@ -19,7 +19,7 @@ class LogInForm(Form):
     name = StringField(
         "liff.log_in.name",
         filters=[tidy],
-        validators=[InputRequired("liff.log_in.name_missing")],
+        validators=[DataRequired("liff.log_in.name_missing")],
         render_kw={
             "autocomplete": "username",
             "autocapitalize": "none",
@@ -29,7 +29,7 @@ class LogInForm(Form):
     )
     password = PasswordField(
         "liff.log_in.password",
-        validators=[InputRequired("liff.log_in.password_missing")],
+        validators=[DataRequired("liff.log_in.password_missing")],
         render_kw={"autocomplete": "current-password", "maxlength": 256},
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from core.errors import Invalid, TooMany
 from liff import tying, visit
@@ -33,7 +33,7 @@ class NumberForm(Form):
     phone = StringField(
         "liff.phone.label",
         filters=[tidy],
-        validators=[InputRequired("liff.phone.missing")],
+        validators=[DataRequired("liff.phone.missing")],
         render_kw={"type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 24},
     )
 
@@ -42,7 +42,7 @@ class CodeForm(Form):
     code = StringField(
         "liff.code.label",
         filters=[lambda words: re.sub(r"\D", "", tidy(words))],
-        validators=[InputRequired("liff.code.missing")],
+        validators=[DataRequired("liff.code.missing")],
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": 12},
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, EmailField, Field, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from core.errors import Invalid
 from liff import tying, visit
@@ -34,20 +34,20 @@ class RegisterForm(Form):
     name = StringField(
         "liff.register.name",
         filters=[tidy],
-        validators=[InputRequired("liff.register.name_missing")],
+        validators=[DataRequired("liff.register.name_missing")],
         render_kw={"autocomplete": "name", "maxlength": 100},
     )
     kana = StringField(
         "liff.register.kana",
         filters=[tidy],
-        validators=[InputRequired("liff.register.kana_missing")],
+        validators=[DataRequired("liff.register.kana_missing")],
         render_kw={"autocomplete": "off", "maxlength": 100},
     )
     birthday = DayField("liff.birthday.label")
     email = EmailField(
         "liff.register.email",
         filters=[tidy],
-        validators=[InputRequired("liff.register.email_missing")],
+        validators=[DataRequired("liff.register.email_missing")],
         render_kw={
             "autocomplete": "email",
             "inputmode": "email",
@@ -56,7 +56,7 @@ class RegisterForm(Form):
         },
     )
     consent = BooleanField(
-        "liff.register.consent", validators=[InputRequired("liff.register.consent_missing")]
+        "liff.register.consent", validators=[DataRequired("liff.register.consent_missing")]
     )
 
     def validate_birthday(self, field: DayField) -> None:

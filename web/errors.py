@@ -14,6 +14,9 @@ from web.language import current, t
 
 log = structlog.get_logger()
 
+PAUSE = 60
+"""Seconds that web/limits.py counts in."""
+
 STATUS: dict[type[MusubiError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -98,6 +101,8 @@ def _by_status(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
+    if error.code == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers.setdefault("Retry-After", str(PAUSE))
     return response
 
 

@@ -15,10 +15,10 @@ PAGES = "1200 per minute"
 POSTS = "300 per minute"
 
 
-def install(app: Flask, settings: Settings) -> Limiter:
+def install(app: Flask, settings: Settings, pages: str = PAGES) -> Limiter:
     limiter = Limiter(
         get_remote_address,
-        default_limits=[Limit(PAGES), Limit(POSTS, methods=["POST"])],
+        default_limits=[Limit(pages), Limit(POSTS, methods=["POST"])],
         storage_uri=settings.redis_url or "memory://",
         strategy="moving-window" if not settings.redis_url else "fixed-window",
         in_memory_fallback_enabled=bool(settings.redis_url),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, abort, request
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,14 +21,17 @@ class Shared:
 
     csrf: CSRFProtect
     limiter: Limiter
+    machines: set[str]
 
     def exempt(self, blueprint: Blueprint) -> None:
-        """No form token and no limit per address: the webhook, the API."""
+        """No form token, no limit per address, its own limit of size: the webhook, the API."""
         self.csrf.exempt(blueprint)
         self.limiter.exempt(blueprint)
+        self.machines.add(blueprint.name)
 
 
-def install(app: Flask, settings: Settings) -> Shared:
+def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Shared:
+    """`pages`: how often one address may ask."""
     _configure(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -41,7 +44,18 @@ def install(app: Flask, settings: Settings) -> Shared:
     errors.install(app)
     assets.install(app)
     brand.install(app, settings)
-    return Shared(csrf=CSRFProtect(app), limiter=limits.install(app, settings))
+    machines: set[str] = set()
+    app.before_request(lambda: _small(machines))
+    return Shared(CSRFProtect(app), limits.install(app, settings, pages), machines)
+
+
+def _small(machines: set[str]) -> None:
+    """Nobody types more than this into a form."""
+    if request.blueprint in machines:
+        return
+    request.max_content_length = FORM_MAX_BYTES
+    if (request.content_length or 0) > FORM_MAX_BYTES:
+        abort(413)
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -58,5 +72,4 @@ def _configure(app: Flask, settings: Settings) -> None:
         # and the session's cookie cannot be planted (above).
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        MAX_FORM_MEMORY_SIZE=FORM_MAX_BYTES,
     )
