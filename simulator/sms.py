@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from email.utils import formatdate
 
 from flask import Blueprint, request
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from simulator import ids
 from simulator.errors import LineError
-from simulator.state import Sms
+from simulator.state import Json, Sms
 from simulator.web import asked_json, the_world
 
 OFF_BY = 5 * 60
@@ -56,25 +57,34 @@ def twilio(account: str) -> ResponseReturnValue:
     given = request.authorization
     if given is None or (given.username, given.password) != known or account != known[0]:
         return _twilio_error(401, 20003, "Authenticate")
-    to, text = request.form.get("To", ""), request.form.get("Body", "")
-    sender = request.form.get("From") or request.form.get("MessagingServiceSid")
-    if not E164.fullmatch(to):
-        return _twilio_error(400, 21211, f"The 'To' number {to} is not a valid phone number.")
-    if not sender:
-        return _twilio_error(400, 21603, "A 'From' phone number is required.")
-    if not 1 <= len(text) <= LONGEST:
-        return _twilio_error(400, 21602, "Message body is required.")
-    message = Sms(
-        to=to, text=text, at=world.clock.now_ms(), id="SM" + ids.request_id().replace("-", "")
-    )
+    wrong = _wrong_in(request.form)
+    if wrong is not None:
+        return _twilio_error(400, *wrong)
+    sid = "SM" + ids.request_id().replace("-", "")
+    message = Sms(request.form["To"], request.form["Body"], world.clock.now_ms(), sid)
     _keep(message)
+    return _queued(message, account, request.form.get("From")), 201
+
+
+def _wrong_in(form: Mapping[str, str]) -> tuple[int, str] | None:
+    """Twilio's code and words for what is wrong."""
+    if not E164.fullmatch(form.get("To", "")):
+        return 21211, f"The 'To' number {form.get('To', '')} is not a valid phone number."
+    if not (form.get("From") or form.get("MessagingServiceSid")):
+        return 21603, "A 'From' phone number is required."
+    if not 1 <= len(form.get("Body", "")) <= LONGEST:
+        return 21602, "Message body is required."
+    return None
+
+
+def _queued(message: Sms, account: str, sender: str | None) -> Json:
     date = formatdate(message.at / 1000)
     return {
         "sid": message.id,
         "account_sid": account,
-        "to": to,
-        "from": request.form.get("From"),
-        "body": text,
+        "to": message.to,
+        "from": sender,
+        "body": message.text,
         "status": "queued",
         "direction": "outbound-api",
         "num_segments": "1",
@@ -83,7 +93,7 @@ def twilio(account: str) -> ResponseReturnValue:
         "date_created": date,
         "date_updated": date,
         "uri": f"/2010-04-01/Accounts/{account}/Messages/{message.id}.json",
-    }, 201
+    }
 
 
 def _twilio_error(status: int, code: int, message: str) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 Json = dict[str, Any]
 
 From = Literal["friend", "account", "system"]
+TokenKind = Literal["long-lived", "short-lived", "stateless", "v2.1"]
 Via = Literal["reply", "push", "multicast", "broadcast"]
 
 
@@ -80,7 +81,7 @@ class ReplyToken:
 class ChannelToken:
     channel_id: str
     expires_at: int | None
-    kind: Literal["long-lived", "short-lived", "stateless", "v2.1"]
+    kind: TokenKind
 
 
 @dataclass

@@ -11,7 +11,7 @@ from simulator.ledger import Ledger
 from simulator.limits import Limits
 from simulator.login import keys
 from simulator.settings import Settings
-from simulator.state import ChannelToken, Entry, Json, Person, Quota, State, Via, Webhook
+from simulator.state import ChannelToken, Entry, From, Json, Person, Quota, State, Via, Webhook
 from simulator.webhooks.outbox import Outbox
 
 
@@ -101,9 +101,9 @@ class World:
         self.changed.notify_all()
 
     def write_chat(
-        self, person: Person, sender: str, message: Json, via: Via | None = None
+        self, person: Person, sender: From, message: Json, via: Via | None = None
     ) -> Entry:
-        entry = Entry(ids.message_id(), self.clock.now_ms(), sender, message, via)  # type: ignore[arg-type]
+        entry = Entry(ids.message_id(), self.clock.now_ms(), sender, message, via)
         person.chat.append(entry)
         if sender == "account":
             person.unread += 1

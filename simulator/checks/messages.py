@@ -119,8 +119,6 @@ def _quick_reply(quick_reply: Json | None, at: str) -> Iterator[Fault]:
     if not 1 <= len(items) <= QUICK_REPLIES:
         yield Fault(f"Size must be between 1 and {QUICK_REPLIES}", f"{at}.items")
     for n, item in enumerate(items):
-        if item.get("type", "action") != "action":
-            yield Fault("must be action", f"{at}.items[{n}].type")
         if item.get("imageUrl") is not None:
             yield from content(item["imageUrl"], f"{at}.items[{n}].imageUrl")
         if item.get("action") is None:

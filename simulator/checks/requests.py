@@ -13,13 +13,13 @@ def reply(asked: Json) -> Json:
 
 def push(asked: Json) -> Json:
     sound = _sound(sdk.PushMessageRequest, asked)
-    recipients.check_to(asked["to"])
+    recipients.check_to(sound["to"])
     return sound
 
 
 def multicast(asked: Json) -> Json:
     sound = _sound(sdk.MulticastRequest, asked)
-    recipients.check_many(asked["to"])
+    recipients.check_many(sound["to"])
     return sound
 
 
@@ -32,15 +32,16 @@ def validate(asked: Json) -> Json:
 
 
 def check(model: schema.Model, asked: Json) -> Json:
-    """A body that has no limits beyond its model."""
+    """A body that fits its model, without its nulls."""
     refuse(list(schema.faults(model, asked)))
-    return asked
+    sound: Json = schema.without_nulls(asked)
+    return sound
 
 
 def _sound(model: schema.Model, asked: Json) -> Json:
-    check(model, asked)
-    refuse([*_units(asked), *messages.faults(asked["messages"])])
-    return asked
+    sound = check(model, asked)
+    refuse([*_units(sound), *messages.faults(sound["messages"])])
+    return sound
 
 
 def _units(asked: Json) -> list[Fault]:

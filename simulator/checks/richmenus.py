@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import linebot.v3.messaging.models as sdk
 
-from simulator.checks import actions, schema
+from simulator.checks import actions, requests
 from simulator.checks.text import graphemes
 from simulator.errors import Fault, LineError, refuse
 from simulator.state import Json, RichMenu
@@ -17,9 +17,10 @@ REQUIRED = ("size", "selected", "name", "chatBarText", "areas")
 
 def menu(asked: Json) -> Json:
     refuse([Fault("must be specified", name) for name in REQUIRED if asked.get(name) is None])
-    refuse(list(schema.faults(sdk.RichMenuRequest, asked)))
-    refuse([*_size(asked["size"]), *_texts(asked), *_areas(asked)])
-    return asked
+    sound = requests.check(sdk.RichMenuRequest, asked)
+    refuse(list(_size(sound["size"])))
+    refuse([*_texts(sound), *_areas(sound)])
+    return sound
 
 
 def _size(size: Json) -> Iterator[Fault]:
@@ -68,8 +69,8 @@ def check_id(menu_id: str, at: str) -> None:
 
 
 def batch(asked: Json, menus: dict[str, RichMenu]) -> Json:
-    refuse(list(schema.faults(sdk.RichMenuBatchRequest, asked)))
-    operations: list[Json] = asked["operations"]
+    sound = requests.check(sdk.RichMenuBatchRequest, asked)
+    operations: list[Json] = sound["operations"]
     refuse([*_ids(operations), *_together(operations)])
     lost = [
         Fault(f"Richmenu ({each[name]}) is not found", f"operations[{n}].{name}")
@@ -89,7 +90,7 @@ def batch(asked: Json, menus: dict[str, RichMenu]) -> Json:
             if "to" in each and not menus[each["to"]].image
         ]
     )
-    return asked
+    return sound
 
 
 def _ids(operations: list[Json]) -> Iterator[Fault]:

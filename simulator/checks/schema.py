@@ -23,7 +23,7 @@ def faults(model: Model, said: object, at: str = "") -> Iterator[Fault]:
         return
     kinds = _kinds(model)
     if kinds:
-        name = kinds.get(said.get("type"))
+        name = kinds.get(str(said.get("type")))
         if name is None:
             yield Fault(
                 f"Must be one of the following values: [{', '.join(kinds)}]", _in(at, "type")
@@ -31,6 +31,15 @@ def faults(model: Model, said: object, at: str = "") -> Iterator[Fault]:
             return
         model = cast(Model, getattr(sdk, name))
     yield from _fields(model, said, at)
+
+
+def without_nulls(said: Any) -> Any:
+    """The same, but that what is null is not there at all."""
+    if isinstance(said, dict):
+        return {name: without_nulls(each) for name, each in said.items() if each is not None}
+    if isinstance(said, list):
+        return [without_nulls(each) for each in said]
+    return said
 
 
 def _kinds(model: Model) -> dict[Any, str]:
@@ -41,6 +50,10 @@ def _kinds(model: Model) -> dict[Any, str]:
 
 def _fields(model: Model, said: dict[str, Any], at: str) -> Iterator[Fault]:
     fields = {field.alias: field for field in model.__fields__.values()}
+    kind = fields["type"].default if "type" in fields else None
+    if isinstance(kind, str) and said.get("type", kind) != kind:
+        yield Fault(f"Must be {kind}", _in(at, "type"))
+        return
     for name in said:
         if name not in fields:
             yield Fault("Unknown field", _in(at, name))

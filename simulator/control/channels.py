@@ -17,8 +17,7 @@ def send_events() -> ResponseReturnValue:
     events = said.get("events") if isinstance(said, dict) else said
     if not isinstance(events, list):
         raise LineError(400, "Send a list of events, or an object with events")
-    status, reason = the_world().outbox.deliver_raw(events)
-    return {"status": status, "reason": reason}
+    return asdict(the_world().outbox.send_now(events))
 
 
 @control.get("/webhooks")

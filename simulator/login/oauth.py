@@ -14,7 +14,7 @@ from simulator import ids
 from simulator.errors import LoginError
 from simulator.gate import within_limit
 from simulator.login import keys, tokens
-from simulator.state import AuthCode, ChannelToken, Json, UserToken
+from simulator.state import AuthCode, ChannelToken, Json, TokenKind, UserToken
 from simulator.web import the_world
 from simulator.world import World
 
@@ -81,14 +81,12 @@ def _channel() -> str:
     return channel_id
 
 
-def _issued(channel_id: str, kind: str, life: int) -> Json:
+def _issued(channel_id: str, kind: TokenKind, life: int) -> Json:
     world = the_world()
     token = ids.token(96)
     with world.lock:
         world.state.channel_tokens[token] = ChannelToken(
-            channel_id,
-            world.clock.now_ms() + life * 1000,
-            kind,  # type: ignore[arg-type]
+            channel_id, world.clock.now_ms() + life * 1000, kind
         )
     return {"token_type": "Bearer", "access_token": token, "expires_in": life}
 

@@ -162,13 +162,13 @@ def test_webhook() -> ResponseReturnValue:
     if not secure(url):
         raise LineError(400, "Invalid webhook endpoint URL")
     at = iso(world.clock.now_ms())
-    status, reason = world.outbox.test(url)
+    answer = world.outbox.send_now([], url)
     return {
-        "success": reason == "OK",
+        "success": answer.ok,
         "timestamp": at,
-        "statusCode": status or 0,
-        "reason": reason,
-        "detail": str(status or reason),
+        "statusCode": answer.status or 0,
+        "reason": answer.reason,
+        "detail": str(answer.status or answer.reason),
     }
 
 

@@ -71,7 +71,8 @@ def upload(menu_id: str) -> ResponseReturnValue:
     world = the_world()
     with world.lock:
         menu = find(world.state, menu_id)
-        images.check(request.mimetype, request.get_data(), menu.request["size"])
+    images.check(request.mimetype, request.get_data(), menu.request["size"])
+    with world.lock:
         if menu.image:
             raise LineError(400, "An image has already been uploaded to the richmenu")
         menu.image = base64.b64encode(request.get_data()).decode()

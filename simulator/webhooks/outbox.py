@@ -1,24 +1,19 @@
-"""The outbox sends webhooks: in order per person, signed, two seconds each, again when asked to."""
+"""The outbox sends what happened: in order per person, and again when LINE would."""
 
-import base64
-import hashlib
-import hmac
-import json
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
-
-import urllib3
 
 from simulator.clock import Clock
 from simulator.later import Later
 from simulator.settings import Settings
 from simulator.state import Json, State
+from simulator.webhooks.post import TIMEOUT, Answer, Post
 
-TIMEOUT = 2.0
 REDELIVERIES = 5
 HOLD = 0.4
 """Seconds an event waits for a successor to change places with, when told to reorder."""
@@ -47,10 +42,6 @@ class Sent:
     redelivery: bool
 
 
-def signature(secret: str, body: bytes) -> str:
-    return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-
-
 class Outbox:
     def __init__(
         self,
@@ -66,41 +57,48 @@ class Outbox:
         self.events: dict[str, Json] = {}
         self.log: deque[Sent] = deque(maxlen=MOST)
         self._queues: dict[str, deque[Json]] = {}
-        self._busy: set[str] = set()
-        self._in_flight = 0
-        self._landed = threading.Condition(lock)
+        self._draining: set[str] = set()
+        self._at_work = 0
+        self._rested = threading.Condition(lock)
         self._pool = ThreadPoolExecutor(8, thread_name_prefix="webhooks")
-        self._http = urllib3.PoolManager(maxsize=16, retries=False)
+        self._post = Post(settings)
 
     def put(self, event: Json) -> None:
         """Send an event after everything else of the same person."""
+        whose = _whose(event)
         with self._lock:
             self._remember(event)
             if not (self._state().webhook.active and self._state().webhook.url):
                 return
-            queue = self._queues.setdefault(_whose(event), deque())
+            queue = self._queues.setdefault(whose, deque())
             queue.extend([event, event] if self.delivery.duplicate else [event])
         if self.delivery.reorder:
-            self._later.after(HOLD, lambda: self._wake(_whose(event)))
+            self._later.after(HOLD, partial(self._wake, whose))
         else:
-            self._wake(_whose(event))
+            self._wake(whose)
 
     def redeliver(self, event_id: str) -> bool:
         """Send an event again, as LINE does when it got no 2xx."""
         with self._lock:
             event = self.events.get(event_id)
-        if event is None:
-            return False
-        self._pool.submit(self._deliver, [_again(event)], 0)
-        return True
+        if event is not None:
+            self._work(partial(self._deliver, _again(event), 0))
+        return event is not None
 
-    def deliver_raw(self, events: list[Json]) -> tuple[int | None, str]:
-        """Send a webhook with these events, as they are, and say how it was answered."""
+    def send_now(self, events: list[Json], url: str = "") -> Answer:
+        """Send one webhook with these events, as they are, and wait for the answer."""
         with self._lock:
+            url = url or self._state().webhook.url
+            now = self._clock.now_ms()
             for event in events:
-                if event.get("webhookEventId"):
-                    self._remember(event)
-        return self._post(events)
+                self._remember(event)
+                token = self._state().reply_tokens.get(event.get("replyToken", ""))
+                if token:
+                    token.delivered_at = now
+        answer = self._post.send(url, events)
+        with self._lock:
+            self.log.append(_sent(now, events, answer))
+        return answer
 
     def change(self, asked: Json) -> Delivery:
         with self._lock:
@@ -118,98 +116,66 @@ class Outbox:
         with self._lock:
             self.delivery = Delivery()
             self._queues.clear()
-            self._landed.wait_for(lambda: not self._in_flight, TIMEOUT + 1)
+            self._rested.wait_for(lambda: not self._at_work, TIMEOUT + 1)
             self.events.clear()
             self.log.clear()
 
     @property
     def waiting(self) -> int:
+        """Events that have not been answered yet; redeliveries to come are not among them."""
         with self._lock:
-            return sum(map(len, self._queues.values())) + len(self._busy)
-
-    def test(self, url: str) -> tuple[int | None, str]:
-        return self._post([], url)
+            return sum(map(len, self._queues.values())) + self._at_work
 
     def _remember(self, event: Json) -> None:
-        self.events[event["webhookEventId"]] = event
+        if "webhookEventId" in event:
+            self.events.setdefault(event["webhookEventId"], event)
         while len(self.events) > MOST:
             del self.events[next(iter(self.events))]
 
     def _wake(self, whose: str) -> None:
         with self._lock:
-            if whose in self._busy or not self._queues.get(whose) or self.delivery.paused:
+            if whose in self._draining or not self._queues.get(whose) or self.delivery.paused:
                 return
-            self._busy.add(whose)
-        self._pool.submit(self._drain, whose)
+            self._draining.add(whose)
+        self._work(partial(self._drain, whose))
+
+    def _work(self, do: Callable[[], None]) -> None:
+        """Do it in another thread."""
+
+        def done() -> None:
+            try:
+                do()
+            finally:
+                with self._lock:
+                    self._at_work -= 1
+                    self._rested.notify_all()
+
+        with self._lock:
+            self._at_work += 1
+        self._pool.submit(done)
 
     def _drain(self, whose: str) -> None:
         while (event := self._next(whose)) is not None:
-            self._deliver([event], 0)
+            self._deliver(event, 0)
 
     def _next(self, whose: str) -> Json | None:
         with self._lock:
             queue = self._queues.get(whose)
             if not queue or self.delivery.paused:
-                self._busy.discard(whose)
+                self._draining.discard(whose)
                 return None
             event = queue.pop() if self.delivery.reorder else queue.popleft()
             if not queue:
                 del self._queues[whose]
             return event
 
-    def _deliver(self, events: list[Json], tried: int) -> None:
-        status, _ = self._post(events)
-        wanted = self.delivery.redelivery and tried < REDELIVERIES
-        if wanted and (status is None or not 200 <= status < 300):
-            again = [_again(event) for event in events]
-            self._later.after(
-                self._settings.redelivery_delay * 2**tried,
-                lambda: self._submit(again, tried + 1),
-            )
-
-    def _submit(self, events: list[Json], tried: int) -> None:
-        self._pool.submit(self._deliver, events, tried)
-
-    def _post(self, events: list[Json], url: str = "") -> tuple[int | None, str]:
-        """The status the server answered, or none and why."""
-        with self._lock:
-            self._in_flight += 1
-            url = url or self._state().webhook.url
-            now = self._clock.now_ms()
-            for event in events:
-                token = self._state().reply_tokens.get(event.get("replyToken", ""))
-                if token:
-                    token.delivered_at = now
-        status, reason = self._ask(url, events)
-        types, event_ids = (
-            [str(event.get(name, "")) for event in events] for name in ("type", "webhookEventId")
-        )
-        redelivery = any(e.get("deliveryContext", {}).get("isRedelivery") for e in events)
-        with self._lock:
-            self.log.append(Sent(now, event_ids, types, status, reason, redelivery))
-            self._in_flight -= 1
-            self._landed.notify_all()
-        return status, reason
-
-    def _ask(self, url: str, events: list[Json]) -> tuple[int | None, str]:
-        whole = {"destination": self._settings.bot_user_id, "events": events}
-        body = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "LineBotWebhook/2.0",
-            "x-line-signature": signature(self._settings.channel_secret, body),
-        }
-        try:
-            answer = self._http.request(
-                "POST", url, body=body, headers=headers, timeout=TIMEOUT, redirect=False
-            )
-        except urllib3.exceptions.NewConnectionError:
-            return None, "COULD_NOT_CONNECT"
-        except urllib3.exceptions.TimeoutError:
-            return None, "REQUEST_TIMEOUT"
-        except urllib3.exceptions.HTTPError:
-            return None, "COULD_NOT_CONNECT"
-        return answer.status, "OK" if 200 <= answer.status < 300 else "ERROR_STATUS_CODE"
+    def _deliver(self, event: Json, tried: int) -> None:
+        """Send, and see to it that it is sent again when it was not taken."""
+        taken = self.send_now([event]).ok
+        if not taken and self.delivery.redelivery and tried < REDELIVERIES:
+            again = partial(self._deliver, _again(event), tried + 1)
+            wait = self._settings.redelivery_delay * 2**tried
+            self._later.after(wait, partial(self._work, again))
 
 
 def _whose(event: Json) -> str:
@@ -219,3 +185,14 @@ def _whose(event: Json) -> str:
 
 def _again(event: Json) -> Json:
     return event | {"deliveryContext": {"isRedelivery": True}}
+
+
+def _sent(at: int, events: list[Json], answer: Answer) -> Sent:
+    return Sent(
+        at=at,
+        event_ids=[str(event.get("webhookEventId", "")) for event in events],
+        types=[str(event.get("type", "")) for event in events],
+        status=answer.status,
+        reason=answer.reason,
+        redelivery=any(e.get("deliveryContext", {}).get("isRedelivery") for e in events),
+    )

@@ -147,6 +147,14 @@ WRONG = {
         "messages[0].quickReply.items",
         text(quickReply={"items": [{"type": "action", "action": SAY}] * 14}),
     ),
+    "a quick reply of another type": (
+        "messages[0].quickReply.items[0].type",
+        text(quickReply={"items": [{"type": "button", "action": SAY}]}),
+    ),
+    "a footer that is no box": (
+        "messages[0].contents.footer.type",
+        flex(**bubble(WORDS, footer={"type": "text", "text": "x"})),
+    ),
     "no label": (
         "messages[0].quickReply.items[0].action.label",
         act(type="message", text="x"),
