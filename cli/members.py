@@ -101,9 +101,10 @@ def show(parts: Parts, number: str, *, full: bool) -> None:
         rows = _shown(member, full=full)
         rows["tags"] = ", ".join(profile.tags_of(db, member.id))
         tied = linking.of_member(db, member.id)
-    rows["linked"] = (
-        f"since {tied.started_at:%Y-%m-%d %H:%M} UTC by {tied.how.value}" if tied else "no"
-    )
+    rows["linked"] = "no"
+    if tied:
+        since = tied.started_at.astimezone(parts.settings.zone)
+        rows["linked"] = f"since {since:%Y-%m-%d %H:%M} by {tied.how.value}"
     for name, value in rows.items():
         if value not in ("", None):
             click.echo(f"{name:<10} {value}")
