@@ -129,6 +129,8 @@ def test_every_file_opens_with_a_sentence(path):
         assert ast.get_docstring(tree), f"{name(path)}: say in one sentence what it promises"
 
 
+GIVEN = {"process_bind_param", "process_result_value", "handle_exit"}
+"""Names that a library asks for."""
 BANNED = re.compile(r"(^|_)(utils?|helpers?|manager)(_|$)|^(handle|process)_")
 
 
@@ -138,7 +140,8 @@ def test_names_say_something(path):
     kinds = (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
     names = [node.name for node in ast.walk(tree) if isinstance(node, kinds)]
     for said in [path.stem, *names]:
-        assert not BANNED.search(said), f"{name(path)}: {said} says nothing"
+        empty = BANNED.search(said) and said not in GIVEN
+        assert not empty, f"{name(path)}: {said} says nothing"
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
@@ -155,7 +158,7 @@ LIMIT = 330
 """Lines. A file that has grown past it holds two things."""
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", [p for p in FILES if "versions" not in p.parts], ids=name)
 def test_files_stay_readable(path):
     lines = len(path.read_text("utf-8").splitlines())
     assert lines <= LIMIT, f"{name(path)} has {lines} lines: what two things does it hold?"
