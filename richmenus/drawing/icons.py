@@ -1,0 +1,118 @@
+"""Icons of one hand: round strokes of one width, in a box of 200 by 200 around a centre."""
+
+import math
+from collections.abc import Callable
+
+from richmenus.drawing.canvas import Canvas, Point
+
+STROKE = 13.0
+Icon = Callable[[Canvas, Point, str, str], None]
+"""Canvas, centre, colour of the strokes, colour of what lies under them."""
+
+
+def card(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 92, y - 62, x + 92, y + 62), ink, STROKE, 22)
+    canvas.ring((x - 44, y - 8), 20, ink, STROKE)
+    canvas.arc((x - 44, y + 48), 34, 200, 340, ink, STROKE)
+    for n, length in enumerate((56, 56, 34)):
+        canvas.stroke([(x + 14, y - 26 + n * 28), (x + 14 + length, y - 26 + n * 28)], ink, STROKE)
+
+
+def ticket(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 96, y - 60, x + 96, y + 60), ink, STROKE, 18)
+    for side in (-1, 1):
+        canvas.circle((x + side * 98, y), 26, ground)
+        start = -90 if side < 0 else 90
+        canvas.arc((x + side * 96, y), 22, start, start + 180, ink, STROKE)
+    for n in range(3):
+        middle = y - 34 + n * 34
+        canvas.stroke([(x + 30, middle - 7), (x + 30, middle + 7)], ink, STROKE - 3)
+    star(canvas, (x - 30, y + 2), ink, 34)
+
+
+def star(canvas: Canvas, center: Point, fill: str, radius: float) -> None:
+    x, y = center
+    points = []
+    for n in range(10):
+        angle, far = math.radians(-90 + n * 36), radius if n % 2 == 0 else radius * 0.45
+        points.append((x + far * math.cos(angle), y + far * math.sin(angle)))
+    canvas.shape(points, fill)
+
+
+def pin(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    top = (x, y - 28)
+    canvas.arc(top, 62, 150, 390, ink, STROKE)
+    for side in (-1, 1):
+        start = (x + side * 62 * math.cos(math.radians(30)), top[1] + 31)
+        canvas.stroke([start, (x, y + 84)], ink, STROKE)
+    canvas.ring(top, 22, ink, STROKE)
+
+
+def talk(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 88, y - 70, x + 88, y + 42), ink, STROKE, 34)
+    canvas.shape([(x - 40, y + 34), (x + 18, y + 34), (x - 34, y + 84)], ground)
+    canvas.stroke([(x - 38, y + 46), (x - 38, y + 84), (x + 6, y + 48)], ink, STROKE)
+    for n in (-1, 0, 1):
+        canvas.circle((x + n * 42, y - 14), 11, ink)
+
+
+def coin(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.ring((x, y), 84, ink, STROKE)
+    canvas.words((x, y - 2), "P", ink, 100)
+
+
+def gift(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 88, y - 34, x + 88, y + 4), ink, STROKE, 10)
+    canvas.outline((x - 74, y + 4, x + 74, y + 84), ink, STROKE, 10)
+    canvas.stroke([(x, y - 34), (x, y + 84)], ink, STROKE)
+    for side in (-1, 1):
+        canvas.stroke(
+            [(x, y - 36), (x + side * 30, y - 84), (x + side * 58, y - 72), (x + side * 50, y - 46),
+             (x, y - 36)], ink, STROKE,
+        )  # fmt: skip
+
+
+def globe(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.ring((x, y), 84, ink, STROKE)
+
+    def meridian(share: float) -> Point:
+        angle = 2 * math.pi * share
+        return x + 38 * math.cos(angle), y + 84 * math.sin(angle)
+
+    canvas.curve(meridian, ink, STROKE)
+    canvas.stroke([(x - 84, y), (x + 84, y)], ink, STROKE)
+    for side in (-1, 1):
+        canvas.stroke([(x - 72, y + side * 42), (x + 72, y + side * 42)], ink, STROKE)
+
+
+def crown(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.stroke(
+        [(x - 84, y - 38), (x - 62, y + 52), (x + 62, y + 52), (x + 84, y - 38), (x + 40, y + 2),
+         (x, y - 66), (x - 40, y + 2), (x - 84, y - 38)], ink, STROKE,
+    )  # fmt: skip
+    canvas.stroke([(x - 62, y + 84), (x + 62, y + 84)], ink, STROKE)
+    for place in ((x - 84, y - 44), (x, y - 74), (x + 84, y - 44)):
+        canvas.circle(place, 14, ink)
+
+
+def knot(canvas: Canvas, center: Point, size: float, colors: tuple[str, ...], width: float) -> None:
+    """Mizuhiki: cords side by side, tied in the knot that cannot be undone."""
+    x, y = center
+    for n, color in enumerate(colors):
+        grown = size * (1 + (n - (len(colors) - 1) / 2) * 0.062)
+
+        def at(share: float, grown: float = grown) -> Point:
+            angle = 2 * math.pi * share
+            across = math.sin(angle) + 1.35 * math.sin(2 * angle)
+            down = math.cos(angle) - 1.35 * math.cos(2 * angle)
+            return x + grown * across / 2.2, y + grown * down / 2.2
+
+        canvas.curve(at, color, width, steps=900)

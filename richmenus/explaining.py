@@ -1,0 +1,106 @@
+"""Why somebody sees the menu they see: each rule in order, which fitted, which did not and why."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from core.errors import NotFound
+from core.owed import State
+from models import Friend, Link, Member, MenuAssignment, MenuRevision
+from richmenus import book as books
+from richmenus import rules
+from segments import Line, Moment, explain
+
+
+@dataclass(frozen=True)
+class RuleAnswer:
+    number: int
+    """Counted from 1, as people do."""
+    menu: str
+    because: str
+    in_force: bool
+    fits: bool
+    decides: bool
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    friend_id: UUID
+    line_user_id: str
+    following: bool
+    answers: Sequence[RuleAnswer]
+    shown: str | None
+    """The place of the menu LINE shows them as their own (`member/home`), as far as we know.
+    Empty: none, so LINE shows its default. None: we do not know."""
+    state: State | None
+    """None: their menu has not been computed yet."""
+    error: str
+
+    @property
+    def decided(self) -> RuleAnswer:
+        return next(answer for answer in self.answers if answer.decides)
+
+
+def find(db: Session, person: str) -> UUID:
+    """A friend by their member's number, our id, or LINE's user id. Raises NotFound."""
+    linked = (
+        select(Friend.id)
+        .join(Link, (Link.friend_id == Friend.id) & Link.ended_at.is_(None))
+        .join(Member, Member.id == Link.member_id)
+        .where(Member.number == person)
+    )
+    by_id = [Friend.line_user_id == person]
+    with suppress(ValueError):
+        by_id.append(Friend.id == UUID(person))
+    found = db.scalar(linked) or db.scalar(select(Friend.id).where(or_(*by_id)))
+    if found is None:
+        raise NotFound("menus.no_such_person", person=person)
+    return found
+
+
+def why(db: Session, friend_id: UUID, now: datetime, zone: ZoneInfo, language: str) -> Explanation:
+    book = books.load(db, zone)
+    if book is None:
+        raise NotFound("menus.nothing_published")
+    friend = db.get_one(Friend, friend_id)
+    moment = Moment(now, zone)
+    lines = [explain(db, rule.when, friend_id, moment, language) for rule in book.rules]
+    fits = {rule: lines[n][0].holds for n, rule in enumerate(book.rules)}
+    decided = rules.first_fit(book.rules, fits.__getitem__, now)
+    answers = [
+        RuleAnswer(
+            n + 1, rule.menu, rule.because, rule.in_force(now), fits[rule], n == decided, lines[n]
+        )
+        for n, rule in enumerate(book.rules)
+    ]
+    row = db.get(MenuAssignment, friend_id)
+    return Explanation(
+        friend_id=friend_id,
+        line_user_id=friend.line_user_id,
+        following=friend.following,
+        answers=answers,
+        shown=_shown(db, friend, row),
+        state=row.state if row else None,
+        error=row.error if row else "",
+    )
+
+
+def _shown(db: Session, friend: Friend, row: MenuAssignment | None) -> str | None:
+    if friend.menu_epoch > (row.epoch if row else 0):
+        return ""
+    if row is None or not row.shown:
+        return row.shown if row else None
+    return place(db, row.shown)
+
+
+def place(db: Session, menu: str) -> str:
+    """Key and tab of a menu at LINE; LINE's id when it is none of ours."""
+    row = db.scalar(select(MenuRevision).where(MenuRevision.line_menu_id == menu))
+    return f"{row.key}/{row.tab}" if row else menu
