@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import inbox
+from bot import events, first_look, inbox
+from bot.answers import Silence
 from core import owed
 from core.owed import State
 from deliveries import outbox, rules
+from members import friendship
 from models import Friend, FriendTag, InboxEvent, Outgoing
 from tests.bot.chat import Chat, event, text
 from tests.bot.dying import DyingDatabase, DyingLine, Fate, Killed, said
@@ -78,13 +80,23 @@ def _check(chat, people):
 
 def test_a_worker_that_wakes_after_its_lease_settles_nothing(chat, clock):
     """It took the event, slept, and another has dealt with it meanwhile."""
-    chat.tell(event("follow", clock()))
+
+    def tag_by_attempt(db, asked):
+        friendship.tag(db, asked.person.friend.id, f"by {asked.now:%H:%M}", asked.now)
+        return Silence()
+
+    events._found["tagged"] = events.Registered(
+        "tagged", tag_by_attempt, in_standby=False, in_groups=False
+    )
+    chat.tell(event("tagged", clock()))
     with chat.database.begin() as db:
         (sleeper,) = owed.take(db, InboxEvent, clock())
     clock.now += owed.LEASE
     assert chat.work()
-    asked = inbox.first_look.at(chat.database, chat.line, [sleeper], clock(), chat.settings)[0][1]
-    inbox._deal_with(chat.database, sleeper, asked, clock)
+    clock.advance(minutes=1)
+    look = first_look.at(chat.database, chat.line, [sleeper], clock(), chat.settings)
+    inbox._deal_with(chat.database, sleeper, look[0][1], clock)
+    del events._found["tagged"]
     with chat.database.read() as db:
-        assert len(db.scalars(select(Outgoing)).all()) == 1
+        assert db.scalars(select(FriendTag.tag)).all() == ["by 03:02"]
         assert db.scalars(select(InboxEvent.state)).one() is State.DONE

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import inbox
+from core import lanes, owed
 from core.database import Database
 from deliveries import outbox
 from line.fake import FakeLine
@@ -80,3 +81,19 @@ def _is_done(database: Database) -> bool:
             for table in (InboxEvent, Outgoing)
         ]
     return not any(left)
+
+
+def test_taking_at_the_same_instant(shared, clock):
+    """While one worker has taken, and not yet committed, another does not take the next event of the
+    same person, although it cannot see what the first one did."""
+    shared.tell(*[text("?", clock() + timedelta(seconds=n)) for n in range(2)])
+    taken = []
+    with shared.database.begin() as db:
+        lanes.queue_up(db, InboxEvent)
+        assert len(owed.take(db, InboxEvent, clock())) == 1
+        other = threading.Thread(target=lambda: taken.extend(inbox._take(shared.database, clock())))
+        other.start()
+        other.join(0.5)
+        assert other.is_alive(), "it waits for its turn"
+    other.join(10)
+    assert taken == []

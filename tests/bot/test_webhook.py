@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -272,3 +273,25 @@ def test_every_event_of_lines_reference_is_taken_and_dealt_with(chat, clock, pat
     row = kept(chat)[0]
     assert (row.webhook_event_id, row.state) == (sent["webhookEventId"], "done")
     assert json.loads(row.raw) == sent
+
+
+def _sdk_fixtures() -> list[Path]:
+    folder = os.environ.get("LINE_BOT_SDK_TESTS", "")
+    return sorted(Path(folder).rglob("webhook*.json")) if folder else []
+
+
+def test_the_fixtures_of_line_bot_sdk_are_taken_and_dealt_with(chat, clock):
+    """LINE_BOT_SDK_TESTS: the folder `tests` of a checkout of line-bot-sdk-python."""
+    paths = _sdk_fixtures()
+    if not paths:
+        pytest.skip("LINE_BOT_SDK_TESTS does not lead to the tests of line-bot-sdk-python")
+    for path in paths:
+        assert chat.post(path.read_bytes()).status_code == 200
+        # There all events go by one id; here each is its own.
+        events = json.loads(path.read_bytes())["events"]
+        for n, each in enumerate(events):
+            each["webhookEventId"] = f"{path.parent.parent.name}-{n}"
+        assert chat.tell(*events).status_code == 200
+        chat.work()
+        assert {row.state for row in kept(chat)} == {"done"}
+        assert count(chat) >= len(events)
