@@ -32,7 +32,7 @@ def choose(
             rules.wait_for_windows(throttle.times(db, each, now), TRIES, now) for each in asked
         ]
         if max(waits) > rules.NO_WAIT:
-            raise throttle.refuse(max(waits), "liff.which.wait")
+            raise throttle.refuse(max(waits), "liff.which.wait_seconds", "liff.which.wait_minutes")
         throttle.note(db, asked, now)
     with database.read() as db:
         return finding.one_of(finding.by_phone(db, phone), birthday=birthday, number=number)

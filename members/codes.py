@@ -64,7 +64,9 @@ def _throttle(
     waits = [rules.wait_for_windows(happened[each], limits[each], now) for each in limits]
     waits += [rules.wait_for_resend(happened[each], now) for each in (number, person)]
     if max(waits) > rules.NO_WAIT:
-        raise throttle.refuse(max(waits), "members.codes_wait")
+        raise throttle.refuse(
+            max(waits), "members.codes_wait_seconds", "members.codes_wait_minutes"
+        )
     throttle.note(db, limits, now)
 
 
@@ -154,4 +156,4 @@ def _why_not(
     if spent is None or spent.friend_id != friend_id or spent.tries < rules.CODE_TRIES:
         return Invalid("members.code_dead")
     wait = resend_wait(db, friend_id, spent.phone, now, settings)
-    return throttle.refuse(wait, "members.code_tries")
+    return throttle.refuse(wait, "members.code_tries_seconds", "members.code_tries_minutes")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from members.inserting import affected, insert_new
@@ -21,14 +21,13 @@ def friend_for(
     db: Session, line_user_id: str, now: datetime, *, language: str = "", name: str = ""
 ) -> Friend:
     """The friend of a LINE user id, made if we never met; what is new about them is noted."""
-    friend = _by_line_user_id(db, line_user_id)
+    friend = db.scalar(_of(line_user_id))
     if friend is None:
         insert_new(
             db, Friend, id=uuid4(), line_user_id=line_user_id, created_at=now,
             language=language, display_name=name,
         )  # fmt: skip
-        friend = _by_line_user_id(db, line_user_id)
-        assert friend is not None, "somebody else made it first, and it cannot be seen"
+        friend = db.scalars(_of(line_user_id)).one()
     if language and friend.language != language:
         friend.language = language
     if name and friend.display_name != name:
@@ -43,8 +42,8 @@ def speaks(db: Session, friend_id: UUID, language: str) -> None:
         friend.language = language
 
 
-def _by_line_user_id(db: Session, line_user_id: str) -> Friend | None:
-    return db.scalar(select(Friend).where(Friend.line_user_id == line_user_id))
+def _of(line_user_id: str) -> Select[Friend]:
+    return select(Friend).where(Friend.line_user_id == line_user_id)
 
 
 def followed(db: Session, line_user_id: str, at: datetime, now: datetime) -> tuple[Friend, bool]:

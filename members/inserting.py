@@ -1,6 +1,6 @@
 """INSERT … ON CONFLICT on either of our two databases."""
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import CursorResult
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,5 +25,4 @@ def insert_new(db: Session, table: type[Base], **values: Any) -> bool:
 
 def affected(result: Any) -> int:
     """How many rows a statement touched."""
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    return int(cast("CursorResult[Any]", result).rowcount)

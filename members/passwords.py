@@ -83,7 +83,9 @@ def _count(db: Session, subjects: list[Subject], now: datetime) -> None:
             else rules.wait_for_windows(happened, rules.LOGINS_PER_ADDRESS, now)
         )
     if max(waits) > rules.NO_WAIT:
-        raise throttle.refuse(max(waits), "members.login_wait")
+        raise throttle.refuse(
+            max(waits), "members.login_wait_seconds", "members.login_wait_minutes"
+        )
     throttle.note(db, subjects, now)
 
 

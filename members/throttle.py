@@ -63,8 +63,8 @@ def forget(db: Session, subjects: Iterable[Subject]) -> None:
         db.execute(delete(Attempt).where(Attempt.kind == each.kind, Attempt.subject == each.digest))
 
 
-def refuse(wait: timedelta, key: str) -> TooMany:
-    """The error that says how long: `<key>_seconds` up to two minutes, then `<key>_minutes`."""
+def refuse(wait: timedelta, in_seconds: str, in_minutes: str) -> TooMany:
+    """The error that says how long: one text for up to two minutes, another for longer."""
     seconds = max(1, math.ceil(wait.total_seconds()))
-    unit = "seconds" if seconds <= 120 else "minutes"
-    return TooMany(f"{key}_{unit}", seconds=seconds, minutes=math.ceil(seconds / 60))
+    key = in_seconds if seconds <= 120 else in_minutes
+    return TooMany(key, seconds=seconds, minutes=math.ceil(seconds / 60))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from cli import main
 from cli.parts import Parts
-from core.database import Database, connect
+from core.database import Database
 from members import linking
 from models import Base, Friend, How, Member
 from tests.members.situations import a_friend, a_member

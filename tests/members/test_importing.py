@@ -18,7 +18,7 @@ from models import Friend, How, Member
 from tests.members.situations import a_friend, a_member
 
 HEADER = "会員番号,電話番号,氏名,フリガナ,生年月日,ランク,ポイント,メール,店舗,性別,入会日,タグ"
-SAKURA = 'A001,090-1234-5678,結城 さくら,ﾕｳｷ ｻｸﾗ,1990/4/1,gold,"1,200",Sakura@Example.com,銀座,女性,2020年4月1日,vip、coffee'  # noqa: E501
+SAKURA = 'A001,090-1234-5678,結城 さくら,ﾕｳｷ ｻｸﾗ,1990/4/1,gold,"1,200",Sakura@Example.com,銀座,女性,2020年4月1日,vip、coffee'
 MINUTE = timedelta(minutes=1)
 
 

@@ -214,10 +214,15 @@ def test_the_database_itself_refuses_a_second_active_link(database, now, same):
     friend_id, member_id = a_pair(database, now)
     other_friend, other_member = a_pair(database, now)
     second = (friend_id, other_member) if same == "friend" else (other_friend, member_id)
-    with pytest.raises(IntegrityError), database.begin() as db:
-        for friend, member in ((friend_id, member_id), second):
-            db.add(Link(friend_id=friend, member_id=member, how=How.PHONE, started_at=now))
-            db.flush()
+    with database.begin() as db:
+        tie(db, friend_id, member_id, now)
+        with pytest.raises(IntegrityError), db.begin_nested():
+            tie(db, *second, now)
+
+
+def tie(db, friend_id, member_id, now):
+    db.add(Link(friend_id=friend_id, member_id=member_id, how=How.PHONE, started_at=now))
+    db.flush()
 
 
 def race(database, attempts):

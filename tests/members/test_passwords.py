@@ -8,6 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from core.database import in_transaction
 from core.errors import Invalid, TooMany
 from members import rules
 from members.passwords import HASHER, hash_password, log_in
@@ -187,8 +188,6 @@ def test_a_hundred_guesses_at_once_are_five(fresh_database, settings, now):
 
 
 def test_no_transaction_is_open_while_a_password_is_looked_at(database, settings, now, sakura):
-    from core.database import in_transaction
-
     class Watching(CountingHasher):
         def verify(self, hash, password):  # noqa: A002
             assert not in_transaction()
