@@ -87,16 +87,23 @@ def bells() -> list[str]:
 
 
 @pytest.fixture
-def make_app(
-    database: Database, login: FakeLogin, clock: SettableClock, bells: list[str]
-) -> Callable[[Settings], Flask]:
-    def make(settings: Settings, on: Database = database) -> Flask:
+def make_app_on(
+    login: FakeLogin, clock: SettableClock, bells: list[str]
+) -> Callable[[Settings, Database], Flask]:
+    def make(settings: Settings, database: Database) -> Flask:
         app = Flask("pages", static_folder=None)
         wiring.install(app, settings)
-        app.register_blueprint(pages.blueprint(settings, on, login, bells.append, clock))
+        app.register_blueprint(pages.blueprint(settings, database, login, bells.append, clock))
         return app
 
     return make
+
+
+@pytest.fixture
+def make_app(
+    make_app_on: Callable[[Settings, Database], Flask], database: Database
+) -> Callable[[Settings], Flask]:
+    return lambda settings: make_app_on(settings, database)
 
 
 @pytest.fixture
