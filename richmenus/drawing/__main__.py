@@ -1,4 +1,4 @@
-"""Draws every picture anew: `python -m richmenus.drawing --fonts FOLDER` (Noto Sans and Serif CJK)."""
+"""Draws every picture anew with Noto Sans and Serif CJK: `python -m richmenus.drawing`."""
 
 import argparse
 from pathlib import Path
@@ -30,7 +30,7 @@ def main() -> None:
         path = MENUS / name
         path.parent.mkdir(parents=True, exist_ok=True)
         picture = draw(fonts).finished()
-        picture.save(path, "JPEG", quality=88, optimize=True, progressive=True, subsampling=0)
+        picture.save(path, "JPEG", quality=84, optimize=True, progressive=True, subsampling=0)
 
 
 if __name__ == "__main__":

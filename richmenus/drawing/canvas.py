@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
@@ -52,6 +53,13 @@ class Canvas:
     def finished(self) -> Image.Image:
         return self.image.resize((self.width, self.height), Image.Resampling.LANCZOS)
 
+    def color_in(self, image: Image.Image, at: Point) -> str:
+        """The colour of a copy of this canvas at a point."""
+        x, y = (min(max(round(each * FINER), 0), limit - 1)
+                for each, limit in zip(at, image.size, strict=True))  # fmt: skip
+        pixel = image.getpixel((x, y))
+        return "#{:02x}{:02x}{:02x}".format(*pixel) if isinstance(pixel, tuple) else "#000000"
+
     # Surfaces
 
     def fade(self, box: Box, start: str, end: str) -> None:
@@ -65,7 +73,9 @@ class Canvas:
         self.image.paste(Image.new("RGB", size, start), (left, top))
         self.image.paste(Image.new("RGB", size, end), (left, top), mask)
 
-    def box(self, box: Box, fill: str, *, radius: float = 0, line: str = "", width: float = 0) -> None:
+    def box(
+        self, box: Box, fill: str, *, radius: float = 0, line: str = "", width: float = 0
+    ) -> None:
         self.draw.rounded_rectangle(
             [each * FINER for each in box],
             radius * FINER,
@@ -91,14 +101,17 @@ class Canvas:
     # Strokes
 
     def stroke(self, points: Sequence[Point], color: str, width: float) -> None:
-        """A line with round ends and joints."""
-        fine = [(x * FINER, y * FINER) for x, y in points]
-        self.draw.line(fine, fill=color, width=round(width * FINER), joint="curve")
-        for point in (points[0], points[-1]):
-            self.circle(point, width / 2, color)
+        """A line with round ends and joints, as a round pen draws it."""
+        for start, end in pairwise(points):
+            steps = max(1, math.ceil(math.dist(start, end) * FINER / 2))
+            for n in range(steps + 1):
+                share = n / steps
+                x = start[0] + (end[0] - start[0]) * share
+                y = start[1] + (end[1] - start[1]) * share
+                self.circle((x, y), width / 2, color)
 
     def curve(
-        self, at: Callable[[float], Point], color: str, width: float, steps: int = 400
+        self, at: Callable[[float], Point], color: str, width: float, steps: int = 120
     ) -> None:
         """A line along `at(0) … at(1)`."""
         self.stroke([at(n / steps) for n in range(steps + 1)], color, width)
@@ -116,7 +129,7 @@ class Canvas:
             angle = math.radians(start + (end - start) * share)
             return x + radius * math.cos(angle), y + radius * math.sin(angle)
 
-        self.curve(at, color, width, steps=120)
+        self.curve(at, color, width)
 
     def outline(self, box: Box, color: str, width: float, radius: float) -> None:
         half = width / 2

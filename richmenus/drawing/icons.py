@@ -103,16 +103,41 @@ def crown(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
         canvas.circle(place, 14, ink)
 
 
+TWIST = 1.7
+"""How far the loops of the knot open."""
+CROSSING = math.acos(-1 / (2 * TWIST))
+"""Where on its way a cord passes over another for the first time."""
+
+
 def knot(canvas: Canvas, center: Point, size: float, colors: tuple[str, ...], width: float) -> None:
-    """Mizuhiki: cords side by side, tied in the knot that cannot be undone."""
-    x, y = center
-    for n, color in enumerate(colors):
-        grown = size * (1 + (n - (len(colors) - 1) / 2) * 0.062)
+    """Mizuhiki: cords side by side, tied over and under in the knot that cannot be undone."""
+    ground = canvas.image.copy()
+    gap = width * 1.55
+    aside = [(n - (len(colors) - 1) / 2) * gap for n in range(len(colors))]
 
-        def at(share: float, grown: float = grown) -> Point:
-            angle = 2 * math.pi * share
-            across = math.sin(angle) + 1.35 * math.sin(2 * angle)
-            down = math.cos(angle) - 1.35 * math.cos(2 * angle)
-            return x + grown * across / 2.2, y + grown * down / 2.2
+    def cords(start: float, end: float) -> None:
+        for color, far in zip(colors, aside, strict=True):
+            steps = [start + (end - start) * n / 200 for n in range(201)]
+            canvas.stroke([_along(center, size, each, far) for each in steps], color, width)
 
-        canvas.curve(at, color, width, steps=900)
+    cords(0, 2 * math.pi)
+    for n in range(3):
+        over = CROSSING + n * 2 * math.pi / 3
+        for step in range(41):  # the cords below are interrupted
+            at = _along(center, size, over - 0.1 + 0.2 * step / 40, 0)
+            canvas.circle(at, aside[-1] + width * 1.3, canvas.color_in(ground, at))
+        cords(over - 0.24, over + 0.24)
+
+
+def _along(center: Point, size: float, angle: float, aside: float) -> Point:
+    """A point of the trefoil, moved `aside` from its middle line."""
+    x = math.sin(angle) + TWIST * math.sin(2 * angle)
+    y = math.cos(angle) - TWIST * math.cos(2 * angle)
+    dx = math.cos(angle) + 2 * TWIST * math.cos(2 * angle)
+    dy = -math.sin(angle) + 2 * TWIST * math.sin(2 * angle)
+    far = math.hypot(dx, dy)
+    scale = size / 2.5
+    return (
+        center[0] + scale * x - aside * dy / far,
+        center[1] + scale * y + aside * dx / far,
+    )

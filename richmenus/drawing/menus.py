@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from richmenus.drawing import icons
-from richmenus.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Fonts, Point, mix
+from richmenus.drawing.canvas import FINER, HEIGHT, WIDTH, Box, Canvas, Fonts, Point, mix
 from richmenus.drawing.icons import Icon
 
 GREEN, DEEP, CREAM, INK, GOLD = "#0b6e4f", "#064a36", "#f8f4ec", "#2c2a26", "#c8a25a"
@@ -13,6 +13,7 @@ HERO = 1000
 """Height of the upper part; the row of three below takes the rest."""
 TABS = 240
 """Height of the strip of tabs."""
+CAKE = (1960.0, 500.0)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def guest(fonts: Fonts) -> Canvas:
     canvas.fade((0, 0, WIDTH, HERO), "#128a63", DEEP)
     _knot(canvas, (1985, 470), 330, GREEN)
     _pill(canvas, (160, 150, 700, 246), "はじめての方へ", "#ffffff", DEEP, 50)
-    canvas.words((160, 400), "会員証を連携", "#ffffff", 190, anchor="lm", spacing=4)
+    canvas.words((160, 378), "会員証を連携", "#ffffff", 190, anchor="lm", spacing=4)
     canvas.words(
         (164, 556), "電話番号とコードで、1分で完了", "#d5ebe1", 68, style="regular", anchor="lm"
     )
@@ -57,10 +58,10 @@ def member_home(fonts: Fonts) -> Canvas:
     canvas.shadow(box, 48)
     canvas.box(box, GREEN, radius=48)
     _sheen(canvas, box)
-    canvas.words((640, 1090), "マイページ", "#ffffff", 136)
-    canvas.words((640, 1230), "会員証・ランク・連携の設定", "#d5ebe1", 62, style="regular")
-    canvas.circle((640, 740), 220, "#ffffff")
-    _scaled(canvas, icons.card, (640, 740), GREEN, "#ffffff")
+    canvas.words((637, 1150), "マイページ", "#ffffff", 136)
+    canvas.words((637, 1290), "会員証・ランク・連携の設定", "#d5ebe1", 62, style="regular")
+    canvas.circle((637, 790), 220, "#ffffff")
+    _scaled(canvas, icons.card, (637, 790), GREEN, "#ffffff")
     _tile(canvas, (1275, TABS + 50, 2450, 938), "ポイント", icons.coin, LIGHT, beside=True)
     _tile(canvas, (1275, 988, 2450, HEIGHT - 50), "クーポン", icons.ticket, LIGHT, beside=True)
     return canvas
@@ -82,11 +83,13 @@ def gold(fonts: Fonts) -> Canvas:
     icons.knot(canvas, (1985, 470), 330, cords, 11)
     canvas.words((160, 232), "GOLD MEMBER", "#e3c27a", 76, style="serif", anchor="lm", spacing=18)
     canvas.stroke([(164, 330), (420, 330)], "#b98f47", 5)
-    canvas.words((160, 510), "マイページ", "#fbf3df", 190, style="serif", anchor="lm", spacing=4)
-    canvas.words((164, 668), "いつもありがとうございます", "#cfc4a6", 68, style="regular", anchor="lm")
-    canvas.box((160, 770, 740, 890), "", radius=60, line="#dcbb78", width=5)
-    canvas.words((420, 828), "会員証をひらく", "#f0dcae", 58)
-    _chevron(canvas, (672, 830), "#f0dcae", 0.7)
+    canvas.words((160, 490), "マイページ", "#fbf3df", 190, style="serif", anchor="lm", spacing=4)
+    canvas.words(
+        (164, 680), "いつもありがとうございます", "#cfc4a6", 68, style="regular", anchor="lm"
+    )
+    canvas.box((160, 780, 740, 900), "", radius=60, line="#dcbb78", width=5)
+    canvas.words((420, 838), "会員証をひらく", "#f0dcae", 58)
+    _chevron(canvas, (672, 840), "#f0dcae", 0.7)
     _row(canvas, NIGHT, [("ゴールド特典", icons.crown), ("ポイント", icons.coin),
                          ("店舗情報", icons.pin)])  # fmt: skip
     return canvas
@@ -94,18 +97,25 @@ def gold(fonts: Fonts) -> Canvas:
 
 def birthday(fonts: Fonts) -> Canvas:
     canvas = Canvas(fonts, SWEET.ground)
-    canvas.fade((0, 0, WIDTH, HERO), "#f4a98f", "#d2574f")
+    canvas.fade((0, 0, WIDTH, HERO), "#e27d6a", "#b93f42")
     _confetti(canvas)
-    _cake(canvas, (1960, 520))
-    canvas.words((160, 228), "HAPPY BIRTHDAY", "#fff3ea", 70, style="serif", anchor="lm", spacing=16)
-    canvas.words((160, 410), "お誕生月特典", "#ffffff", 180, anchor="lm", spacing=4)
+    _cake(canvas, CAKE)
     canvas.words(
-        (164, 562), "今月は、あなたへの贈りものがあります", "#fff0e8", 64, style="regular", anchor="lm"
+        (160, 228), "HAPPY BIRTHDAY", "#fff3ea", 70, style="serif", anchor="lm", spacing=16
     )
-    canvas.shadow((160, 690, 1000, 870), 90)
-    canvas.box((160, 690, 1000, 870), "#ffffff", radius=90)
-    canvas.words((550, 778), "特典をうけとる", "#c84b44", 84)
-    _chevron(canvas, (905, 780), "#c84b44")
+    canvas.words((160, 388), "お誕生月特典", "#ffffff", 180, anchor="lm", spacing=4)
+    canvas.words(
+        (164, 562),
+        "今月は、あなたへの贈りものがあります",
+        "#fff0e8",
+        64,
+        style="regular",
+        anchor="lm",
+    )
+    canvas.shadow((160, 690, 880, 870), 90)
+    canvas.box((160, 690, 880, 870), "#ffffff", radius=90)
+    canvas.words((490, 778), "特典を見る", "#c84b44", 84)
+    _chevron(canvas, (785, 780), "#c84b44")
     _row(canvas, SWEET, [("マイページ", icons.card), ("ポイント", icons.coin),
                          ("店舗情報", icons.pin)])  # fmt: skip
     return canvas
@@ -116,10 +126,10 @@ def birthday(fonts: Fonts) -> Canvas:
 
 def _row(canvas: Canvas, look: Look, tiles: Sequence[tuple[str, Icon]]) -> None:
     canvas.box((0, HERO, WIDTH, HEIGHT), look.ground)
-    edges = (50, 850, 1650, 2450)
+    width = (WIDTH - 2 * 50 - 2 * 34) / 3
     for n, (said, icon) in enumerate(tiles):
-        left = edges[n] + (0 if n == 0 else 17)
-        right = edges[n + 1] - (0 if n == 2 else 17)
+        left = 50 + n * (width + 34)
+        right = left + width
         _tile(canvas, (left, HERO + 50, right, HEIGHT - 50), said, icon, look)
 
 
@@ -153,10 +163,10 @@ def _tile(
 
 def _scaled(canvas: Canvas, icon: Icon, center: Point, ink: str, ground: str) -> None:
     """The icon half as large again."""
-    part = Canvas(canvas.fonts, ground, 260, 260)
-    icon(part, (130, 130), ink, ground)
+    part = Canvas(canvas.fonts, ground, 216, 216)
+    icon(part, (108, 108), ink, ground)
     size = round(part.image.width * 1.35)
-    x, y = (round(each * part.image.width / 260 - size / 2) for each in center)
+    x, y = (round(each * FINER - size / 2) for each in center)
     canvas.image.paste(part.image.resize((size, size)), (x, y))
 
 
@@ -165,7 +175,8 @@ def _tabs(canvas: Canvas, names: tuple[str, str], chosen: int) -> None:
     for n, name in enumerate(names):
         left = n * WIDTH / 2
         if n == chosen:
-            canvas.box((left + 30, 34, left + WIDTH / 2 - 30, TABS + 60), CREAM, radius=44)
+            edges = (50, 1225) if n == 0 else (1275, 2450)
+            canvas.box((edges[0], 34, edges[1], TABS + 60), CREAM, radius=44)
         color = GREEN if n == chosen else "#cfe5db"
         canvas.words((left + WIDTH / 4, 34 + (TABS - 34) / 2), name, color, 84)
     canvas.box((0, TABS, WIDTH, TABS + 62), CREAM)
@@ -180,7 +191,9 @@ def _pill(canvas: Canvas, box: Box, said: str, fill: str, ink: str, size: float)
 def _chevron(canvas: Canvas, center: Point, color: str, size: float = 1.0) -> None:
     x, y = center
     far = 26 * size
-    canvas.stroke([(x - far / 2, y - far), (x + far / 2, y), (x - far / 2, y + far)], color, 12 * size)
+    canvas.stroke(
+        [(x - far / 2, y - far), (x + far / 2, y), (x - far / 2, y + far)], color, 12 * size
+    )
 
 
 def _knot(canvas: Canvas, center: Point, size: float, ground: str) -> None:
@@ -197,7 +210,9 @@ def _sheen(canvas: Canvas, box: Box) -> None:
     mask = Canvas(canvas.fonts, "#000000", part.width, part.height)
     mask.box((0, 0, part.width, part.height), "#ffffff", radius=48)
     scale = part.image.width / part.width
-    canvas.image.paste(part.image, (round(left * scale), round(top * scale)), mask.image.convert("L"))
+    canvas.image.paste(
+        part.image, (round(left * scale), round(top * scale)), mask.image.convert("L")
+    )
 
 
 def _confetti(canvas: Canvas) -> None:
@@ -205,8 +220,8 @@ def _confetti(canvas: Canvas) -> None:
     for n in range(70):
         x = (n * 617 + 97) % WIDTH
         y = (n * 373 + 41) % (HERO - 30)
-        if 130 < x < 1560 and 150 < y < 900:
-            continue  # where the words stand
+        if (130 < x < 1560 and 150 < y < 900) or math.dist((x, y), CAKE) < 380:
+            continue  # where the words stand, and the cake
         angle, half = math.radians(n * 47), 15 + n % 3 * 5
         across, down = half * math.cos(angle), half * math.sin(angle)
         color = colors[n % len(colors)]
@@ -223,6 +238,7 @@ def _cake(canvas: Canvas, center: Point) -> None:
     canvas.box((x - 205, y + 20, x + 205, y + 196), "#fff9f4", radius=26)
     canvas.box((x - 205, y + 108, x + 205, y + 136), "#f4a98f")
     canvas.box((x - 205, y + 20, x + 205, y + 74), "#e98373", radius=26)
+    canvas.box((x - 205, y + 48, x + 205, y + 76), "#e98373")
     for n in range(5):
         canvas.circle((x - 164 + n * 82, y + 74), 41, "#e98373")
     for n in (-1, 0, 1):
