@@ -10,6 +10,8 @@ from core.settings import Settings
 from web import assets
 
 READABLE = 4.5
+SEEN = 1.8
+"""What a button needs to be seen as one, whose words are readable anyway."""
 LIGHT, DARK = "#ffffff", "#15171a"
 """The grounds of page.css, by day and by night."""
 STEP = 0.04
@@ -30,11 +32,11 @@ def text_on(colour: str) -> str:
     return LIGHT if contrast(colour, LIGHT) >= READABLE else "#000000"
 
 
-def readable_on(colour: str, ground: str) -> str:
+def readable_on(colour: str, ground: str, at_least: float = READABLE) -> str:
     """The colour, moved towards white or black until it can be read on the ground."""
     towards = (1.0, 1.0, 1.0) if _luminance(ground) < 0.2 else (0.0, 0.0, 0.0)
     shade, moved = colour, 0.0
-    while contrast(shade, ground) < READABLE and moved < 1:
+    while contrast(shade, ground) < at_least and moved < 1:
         moved += STEP
         shade = _hex(_mix(_rgb(colour), towards, min(moved, 1.0)))
     return shade
@@ -43,11 +45,15 @@ def readable_on(colour: str, ground: str) -> str:
 def style_sheet(colour: str) -> str:
     """Custom properties that page.css paints with."""
     return (
-        f":root{{--brand:{colour};--on-brand:{text_on(colour)};"
-        f"--brand-ink:{readable_on(colour, LIGHT)}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{"
-        f"--brand-ink:{readable_on(colour, DARK)}}}}}\n"
+        f":root{{{_painted_on(LIGHT, colour)}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{{_painted_on(DARK, colour)}}}}}\n"
     )
+
+
+def _painted_on(ground: str, colour: str) -> str:
+    button = readable_on(colour, ground, SEEN)
+    ink = readable_on(colour, ground)
+    return f"--brand:{button};--on-brand:{text_on(button)};--brand-ink:{ink}"
 
 
 def install(app: Flask, settings: Settings) -> None:

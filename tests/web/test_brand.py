@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.brand import DARK, LIGHT, READABLE, contrast, readable_on, style_sheet, text_on
+from web.brand import DARK, LIGHT, READABLE, SEEN, contrast, readable_on, style_sheet, text_on
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -31,6 +31,19 @@ def test_contrast_is_wcags(one: str, other: str, ratio: float) -> None:
 
 def test_the_style_sheet_names_them() -> None:
     sheet = style_sheet("#ffe600")
-    assert "--brand:#ffe600" in sheet
+    assert "@media (prefers-color-scheme:dark){:root{--brand:#ffe600" in sheet
     assert "--on-brand:#000000" in sheet
     assert "prefers-color-scheme:dark" in sheet
+
+
+@given(COLOURS)
+def test_a_button_is_seen_on_every_ground(colour: str) -> None:
+    for ground in (LIGHT, DARK):
+        button = readable_on(colour, ground, SEEN)
+        assert contrast(button, ground) >= SEEN
+        assert contrast(text_on(button), button) >= READABLE
+
+
+def test_the_brands_own_colour_is_kept_where_it_can_be_seen() -> None:
+    sheet = style_sheet("#0b6e4f")
+    assert sheet.count("--brand:#0b6e4f;--on-brand:#ffffff") == 2
