@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.owed import Owed, State
@@ -34,15 +34,20 @@ def in_turn(
     A row that waits for its next try holds nobody up, but those that `waits_for_all` is true of.
     """
     other: Any = aliased(table)
-    held = and_(other.leased, other.due_at > now)
     earlier = _before(order, other)
-    due_first = or_(other.due_at <= now, false() if waits_for_all is None else waits_for_all)
-    return ~exists().where(
-        getattr(other, lane.key) == lane,
-        other.state == State.DUE,
-        other.id != table.id,
-        or_(held, and_(earlier, due_first)),
-    ).correlate(table)
+    waits = false() if waits_for_all is None else and_(waits_for_all, earlier)
+    # A CASE, so that both databases look the lane up, and do not walk through all that is due.
+    stands_in_the_way = case((other.due_at <= now, earlier), else_=or_(other.leased, waits))
+    return ~(
+        exists()
+        .where(
+            getattr(other, lane.key) == lane,
+            other.state == State.DUE,
+            other.id != table.id,
+            stands_in_the_way,
+        )
+        .correlate(table)
+    )
 
 
 def _before(order: tuple[Any, ...], other: Any) -> ColumnElement[bool]:

@@ -96,7 +96,8 @@ def take(
     )
     taken = db.scalars(
         update(table)
-        .where(table.id.in_(select(oldest.c.id)), due)
+        # By id alone: they are ours, and with more to go by SQLite would walk all that is due.
+        .where(table.id.in_(select(oldest.c.id)))
         .values(due_at=now + lease, leased=True, attempts=table.attempts + 1)
         .returning(table)
         .execution_options(populate_existing=True, synchronize_session=False)

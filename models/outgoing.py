@@ -30,7 +30,7 @@ class Outgoing(Owed, Base):
     __table_args__ = (
         Index("ix_outgoing_state_due_at", "state", "due_at"),  # core.owed.take
         # deliveries.outbox: what else of this friend has to leave first
-        Index("ix_outgoing_friend_id_created_at", "friend_id", "created_at"),
+        Index("ix_outgoing_friend_id_state", "friend_id", "state"),
     )
 
     key: Mapped[str] = mapped_column(String(120), unique=True)
