@@ -1,17 +1,16 @@
 """One deployment for all journeys, under LINE's real host names; each brings its own people."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.journeys import line_hosts
+from tests.journeys import line_hosts, town
+from tests.journeys.phone import NewPhone, Phone
 from tests.journeys.running import Running
+from tests.journeys.town import Town
 from tests.journeys.watching import Watch
-
-_numbers = itertools.count(10_000_001, 10_007)
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +52,23 @@ def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
     return new_context()
 
 
+@pytest.fixture(scope="session")
+def members(musubi: Running) -> Town:
+    """Members of the brand, for each journey to take its own."""
+    return Town(musubi)
+
+
 @pytest.fixture
-def new_phone() -> Callable[[], str]:
-    """A Japanese mobile number that nobody else in these tests has."""
+def new_phone(new_context: Callable[..., BrowserContext], musubi: Running) -> NewPhone:
+    """The phone of somebody who has not added the account; `language` is their LINE app's."""
 
-    def number() -> str:
-        return f"+8190{next(_numbers)}"
+    def phone(number: str = "", *, name: str = "町田 花子", language: str = "ja") -> Phone:
+        number = number or town.new_number()
+        user = musubi.line.add_person(name, phone=number, language=language)
+        locale = {"ja": "ja-JP", "en": "en-GB", "zh-Hant": "zh-TW", "th": "th-TH"}[language]
+        return Phone(new_context(locale=locale).new_page(), musubi, user, number)
 
-    return number
+    return phone
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,18 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import urllib3
+from sqlalchemy import select
 
+from core.database import connect
+from models import Attempt, Link, OneTimeCode
 from simulator.running import Simulator
 from tests.journeys import line_hosts
 from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
+BRAND = "結びコーヒー"
 PATIENCE = 15.0
 """Seconds within which what must happen has happened; most things take a tenth of one."""
 START = 60.0
@@ -52,6 +57,7 @@ class Running:
             secured = {"tls": True, "tls_cert": written, "tls_key": key}
         self.line = Simulator(
             log=folder / "line.log",
+            account_name=BRAND,
             webhook_url=f"{self.url}/webhook",
             liff_endpoint=f"{self.url}/liff",
             **secured,
@@ -72,8 +78,8 @@ class Running:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.line.stop()  # first: what it keeps open, gunicorn would wait for
         self.stop()
-        self.line.stop()
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -98,7 +104,7 @@ class Running:
             "SECURE_COOKIES": "false",
             "DATABASE_URL": f"sqlite:///{self.folder / 'musubi.db'}",
             "RUN_DIR": str(self.folder / "run"),
-            "BRAND_NAME": "結びコーヒー",
+            "BRAND_NAME": BRAND,
             "TERMS_URL": "https://brand.example/terms",
             "PRIVACY_URL": "https://brand.example/privacy",
             "WELCOME_COUPON": "text:はじめての連携クーポン MUSUBI100",
@@ -126,7 +132,8 @@ class Running:
         assert self._product is not None
         assert self._product.poll() is None, self.log()
         try:
-            return urllib3.request("GET", f"{self.url}/readyz", retries=False).status == 200
+            with urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False) as web:
+                return web.request("GET", "/readyz").status == 200
         except urllib3.exceptions.HTTPError:
             return False
 
@@ -169,6 +176,19 @@ class Running:
         self.cli("members", "import", str(path))
         return [row["number"] for row in rows]
 
+    def let_pass(self, **how_long: float) -> None:
+        """As if that long had gone by since the codes were sent and the links made."""
+        long = timedelta(**how_long)
+        database = connect(self.settings["DATABASE_URL"])
+        with database.begin() as db:
+            for code in db.scalars(select(OneTimeCode)):
+                code.sent_at, code.expires_at = code.sent_at - long, code.expires_at - long
+            for attempt in db.scalars(select(Attempt)):
+                attempt.at -= long
+            for link in db.scalars(select(Link).where(Link.ended_at.is_(None))):
+                link.started_at -= long
+        database.close()
+
     # What somebody sees
 
     def said_to(self, user: str) -> list[str]:
@@ -182,9 +202,9 @@ class Running:
         shown = self.line.control("GET", f"/phone/api/people/{user}")["richMenu"]
         return shown["name"].split(":")[1] if shown else ""
 
-    def code_for(self, phone: str) -> str:
-        """The newest one-time code that arrived at a number."""
-        arrived = until(lambda: self.line.sms(phone), "no SMS arrived")
+    def code_for(self, phone: str, after: int = 0) -> str:
+        """The newest one-time code that arrived at a number, once there are more than `after`."""
+        arrived = until(lambda: self.line.sms(phone)[after:], "no SMS arrived")
         digits = "".join(c for c in arrived[-1]["text"].rpartition("#")[2] if c.isdigit())
         assert len(digits) == 6, arrived[-1]
         return digits

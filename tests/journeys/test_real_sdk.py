@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 from tests.conftest import CI
 from tests.journeys import line_hosts
 from tests.journeys.running import Running, until
+from tests.journeys.town import Town
 from tests.liff_sdk import bundle
 
 EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
@@ -82,7 +83,11 @@ def version(page: Page) -> str:
 
 @pytest.mark.parametrize(
     ("path", "heading"),
-    [("", "会員証とLINEをつなぐ"), ("/link", "会員証とLINEをつなぐ"), ("/me", "まだ連携されていません")],
+    [
+        ("", "会員証とLINEをつなぐ"),
+        ("/link", "会員証とLINEをつなぐ"),
+        ("/me", "まだ連携されていません"),
+    ],
     ids=["plain", "link", "me"],
 )
 def test_outside_of_line_a_deep_link_leads_through_the_log_in_to_its_page(
@@ -107,7 +112,11 @@ def test_outside_of_line_a_deep_link_leads_through_the_log_in_to_its_page(
 
 @pytest.mark.parametrize(
     ("path", "heading"),
-    [("", "会員証とLINEをつなぐ"), ("/link", "会員証とLINEをつなぐ"), ("/me", "まだ連携されていません")],
+    [
+        ("", "会員証とLINEをつなぐ"),
+        ("/link", "会員証とLINEをつなぐ"),
+        ("/me", "まだ連携されていません"),
+    ],
     ids=["plain", "link", "me"],
 )
 def test_in_line_a_deep_link_signs_in_by_itself(
@@ -130,11 +139,10 @@ def test_in_line_the_page_speaks_the_language_of_the_app(
 
 
 def test_in_line_the_whole_tie_and_its_end(
-    musubi: Running, inside: Callable[..., Page], new_phone: Callable[[], str]
+    musubi: Running, members: Town, inside: Callable[..., Page]
 ) -> None:
     """From the link to the thanks, which close by themselves; then unlinked, and LINE is told."""
-    phone = new_phone()
-    musubi.member(name="本物 花子", phone=phone)
+    phone = members.take("gold").phone
     person = musubi.line.add_person("本物 花子", friend=True, phone=phone)
     page = inside()
     page.goto(musubi.line.in_app(person, "/link"))
