@@ -15,7 +15,7 @@ import urllib3
 
 from simulator.settings import Settings
 
-START = 20.0
+START = 60.0
 """Seconds within which it must answer."""
 
 

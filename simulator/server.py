@@ -1,5 +1,6 @@
 """Serving the platform from one process with threads: its state is in its memory."""
 
+import os
 from typing import Any
 
 from flask import Flask
@@ -14,8 +15,11 @@ from simulator.web import world_of
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     def handle_exit(self, sig: int, frame: Any) -> None:
-        """Leave at once: phones and connection pools keep connections open for ever."""
-        self.handle_quit(sig, frame)
+        """Leave at once: phones and connection pools keep their connections open for ever."""
+        close(self)
+        os._exit(0)
+
+    handle_quit = handle_exit
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -40,7 +44,6 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_worker_init": open_doors,
-            "worker_int": close,
             "when_ready": lambda arbiter: announce(settings, arbiter),
         }
         for name, value in chosen.items():
