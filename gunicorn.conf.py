@@ -1,4 +1,4 @@
-"""How gunicorn serves the web process: threads, one listening socket each, leaving in good order."""
+"""How gunicorn serves the web process: threads, a socket each, an orderly end."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ max_requests = 50_000
 max_requests_jitter = 5_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat file
 limit_request_line = 8190
+control_socket_disable = True
 accesslog = None  # addresses and query strings are personal; the proxy keeps what must be kept
 
 
