@@ -65,8 +65,13 @@ def storable(words: Any) -> str:
 
 def to_keep(item: Any, now: datetime) -> dict[str, object] | None:
     """The inbox row for one member of `events`; None when it is no event at all."""
-    if not isinstance(item, dict):
+    try:
+        return _row(item, now) if isinstance(item, dict) else None
+    except RecursionError:  # nested as deep as nothing that LINE means
         return None
+
+
+def _row(item: dict[str, Any], now: datetime) -> dict[str, object]:
     return {
         "webhook_event_id": _event_id(item),
         "kind": storable(item.get("type"))[:LONGEST_TYPE],
@@ -128,7 +133,10 @@ class Event:
 
     @classmethod
     def of(cls, row: InboxEvent) -> "Event":
-        body = loads(row.raw)
+        try:
+            body = loads(row.raw)
+        except NotJson:
+            body = None
         return cls(
             id=row.webhook_event_id,
             type=row.kind,

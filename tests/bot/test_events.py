@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from line.gateway import LineRefused, LineUnavailable, Profile
-from models import FriendTag, InboxEvent, Outgoing
+from models import FriendTag, InboxEvent, MenuAssignment, Outgoing
 from tests.bot.chat import ALICE, BOB, event, text
 from tests.bot.people import found, friend, friends, linked
 from texts import text as words_of
@@ -220,6 +220,22 @@ def test_a_tab_that_did_not_switch_is_left_alone(chat, now):
     failed = tap(chat, "1:tab", params={"status": "RICHMENU_NOTFOUND", "newRichMenuAliasId": "b"})
     assert chat.hear(failed) == []
     assert note(chat, "postback") == "LINE could not switch the rich menu"
+
+
+def test_a_tab_that_did_switch_is_told_to_the_menus(chat, now, database):
+    """Nobody knows this tab, so the friend's menu is looked at anew."""
+    someone = friend(chat.database, now)
+    with database.begin() as db:
+        db.add(
+            MenuAssignment(
+                id=someone.id, wanted="gold", rule=0, because="", shown="richmenu-1", due_at=now
+            )
+        )
+    to_tab = {"newRichMenuAliasId": "gold-b", "status": "SUCCESS"}
+    assert chat.hear(tap(chat, "1:tab", params=to_tab)) == []
+    assert found(chat.database).menu_stale_at == chat.clock()
+    with database.read() as db:
+        assert db.scalars(select(MenuAssignment.shown)).one() is None
 
 
 # accountLink, unsend, and all the rest

@@ -212,6 +212,17 @@ def test_an_odd_event_is_kept_and_harms_no_neighbour(chat, now, odd):
     assert unsettled == []
 
 
+@pytest.mark.parametrize("depth", [200, 500, 900, 985, 1000, 1015, 1022, 1100, 5000, 100_000])
+def test_no_depth_breaks_anything(chat, depth):
+    nested = b"[" * depth + b"]" * depth
+    answer = chat.post(b'{"events":[{"type":"follow"},{"type":"deep","it":' + nested + b"}]}")
+    assert answer.status_code in (200, 400)
+    if answer.status_code == 200:
+        assert count(chat) in (1, 2), "the neighbour is kept"
+        chat.work()
+        assert {row.state for row in kept(chat)} == {"done"}
+
+
 @pytest.mark.parametrize(
     "said",
     [
