@@ -65,6 +65,19 @@ MENUS: dict[str, Any] = {
 }
 
 
+def plain_settings() -> Settings:
+    return Settings.load(
+        None,
+        line_channel_secret="secret",
+        line_channel_access_token="token",
+        line_login_channel_id="2000000002",
+        line_login_channel_secret="secret",
+        liff_id="2000000002-AbCdEfGh",
+        public_url="http://localhost",
+        secret_key="a-key-for-tests-and-nothing-but-tests",
+    )
+
+
 class Folder:
     """A folder of menus, to be changed and read again."""
 
@@ -102,8 +115,11 @@ class Account:
 
     def apply(self, edition: Edition | None = None, **how: Any) -> publishing.Plan:
         given = edition or self.folder.read()
-        how = {"wait": lambda seconds: self.clock.advance(seconds=seconds)} | how
+        how = {"wait": self.wait} | how
         return publishing.apply(self.database, self.line, given, self.clock, **how)
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
 
     def plan(self) -> publishing.Plan:
         return publishing.plan(self.database, self.line, self.folder.read())

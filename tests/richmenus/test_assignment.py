@@ -1,0 +1,533 @@
+"""Who sees which menu, and how often LINE is asked: link, unlink, follow, block, change, rules."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+
+from core.database import Database
+from core.owed import State
+from line.fake import FakeLine
+from line.gateway import LineRefused, LineUnavailable
+from models import Friend, Member, MenuAssignment
+from richmenus import assignment, looking
+from tests.conftest import SettableClock
+from tests.richmenus.situations import RULES, Account, Folder, put_friend
+
+
+@pytest.fixture
+def published(account: Account) -> Account:
+    account.apply()
+    account.work()
+    account.writes()
+    return account
+
+
+def test_nothing_is_done_before_the_first_publication(account: Account) -> None:
+    friend = account.friend()
+    assert account.work() == 0
+    account.apply()
+    account.work()
+    assert account.sees(friend) == "guest/main"
+
+
+def test_a_guest_costs_no_call(published: Account) -> None:
+    friend = published.friend()
+    assert published.work() > 0
+    assert published.writes() == []
+    assert published.sees(friend) == "guest/main"
+    row = published.row(friend)
+    assert (row.wanted, row.rule, row.because) == ("guest", 2, "not linked yet")
+    assert row.state == State.DONE
+    assert published.work() == 0
+
+
+def test_a_link_and_its_end_are_seen(published: Account) -> None:
+    friend = published.friend()
+    published.work()
+    published.link(friend)
+    published.work()
+    assert published.writes() == ["link_menu"]
+    assert published.sees(friend) == "member/home"
+    assert published.row(friend).because == "linked"
+    published.unlink(friend)
+    published.work()
+    assert published.writes() == ["unlink_menu"]
+    assert published.sees(friend) == "guest/main"
+    assert friend.line_user_id not in published.line.own
+
+
+def test_a_changed_profile_is_seen(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    published.change(friend, rank="gold")
+    published.work()
+    assert published.sees(friend) == "gold/main"
+    published.change(friend, rank="silver")
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_who_is_as_they_should_be_costs_no_call(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    published.writes()
+    published.change(friend, points=500)
+    published.work()
+    assert published.writes() == []
+    with published.database.read() as db:
+        assert db.scalar(select(Friend.menu_stale_at).where(Friend.id == friend.id)) is None
+
+
+def test_unblocking_brings_the_menu_back(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    published.block(friend)
+    published.writes()
+    published.work()
+    assert published.writes() == [], "LINE is told nothing about who has blocked the account"
+    published.follow(friend)
+    published.work()
+    assert published.writes() == ["link_menu"]
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_follow_without_an_unfollow_is_enough(published: Account) -> None:
+    """LINE forgot the menu, and the event that said so was lost."""
+    friend = published.linked()
+    published.work()
+    published.line.own.clear()
+    published.follow(friend)
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_unblocking_as_a_guest_costs_no_call(published: Account) -> None:
+    friend = published.friend()
+    published.work()
+    published.block(friend)
+    published.work()
+    published.follow(friend)
+    published.work()
+    assert published.writes() == []
+
+
+def test_who_was_linked_while_blocking_sees_it_on_coming_back(published: Account) -> None:
+    friend = published.friend()
+    published.work()
+    published.block(friend)
+    published.link(friend)
+    published.work()
+    assert published.writes() == []
+    published.follow(friend)
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_menu_from_before_our_time_is_taken_away(published: Account) -> None:
+    """Of a friend who never followed in our time we do not know what LINE shows."""
+    friend = published.friend(menu_epoch=0)
+    published.line.own[friend.line_user_id] = next(iter(published.line.menu_store))
+    published.work()
+    assert published.writes() == ["unlink_menu"]
+    assert published.sees(friend) == "guest/main"
+    published.unlink(friend)
+    published.work()
+    assert published.writes() == []
+
+
+def test_other_rules_move_those_they_concern(published: Account) -> None:
+    gold, member, guest = published.linked(rank="gold"), published.linked(), published.friend()
+    published.work()
+    published.writes()
+    published.folder.rules([{"menu": "member", "because": "everybody"}])
+    published.apply()
+    published.writes()
+    published.work()
+    assert {published.sees(each) for each in (gold, member, guest)} == {"member/home"}
+    assert published.row(guest).because == "everybody"
+    with published.database.read() as db:
+        assert set(db.scalars(select(MenuAssignment.state))) == {State.DONE}
+
+
+def test_a_birthday_month_begins_and_ends(account: Account) -> None:
+    rules = [{"menu": "gold", "because": "birthday", "when": {"birthday_month": "this"}}, *RULES]
+    account.folder.rules(rules)
+    friend = account.linked(birthday=datetime(1990, 4, 30, tzinfo=UTC).date())
+    account.linked(birthday=datetime(1990, 7, 1, tzinfo=UTC).date())
+    account.apply()
+    account.clock.now = datetime(2026, 3, 31, 14, 59, tzinfo=UTC)
+    account.work()
+    assert account.sees(friend) == "member/home"
+    account.writes()
+    account.clock.advance(minutes=1)  # in Tokyo April begins
+    account.work()
+    assert account.sees(friend) == "gold/main"
+    assert account.writes() == ["link_menu"], "only hers"
+    assert account.work() == 0
+    account.clock.now = datetime(2026, 4, 30, 15, 0, tzinfo=UTC)
+    account.work()
+    assert account.sees(friend) == "member/home"
+
+
+def test_a_period_begins_and_ends(account: Account) -> None:
+    period = {"from": "2026-04-01 12:30", "until": "2026-04-02"}
+    account.folder.rules([{"menu": "gold", "because": "fair", **period}, *RULES])
+    friend = account.friend()
+    account.apply()
+    seen = []
+    for when in ("2026-04-01 03:29", "2026-04-01 03:30", "2026-04-02 14:59", "2026-04-02 15:00"):
+        account.clock.now = datetime.fromisoformat(f"{when}+00:00")
+        account.work()
+        seen.append(account.sees(friend))
+    assert seen == ["guest/main", "gold/main", "gold/main", "guest/main"]
+
+
+def test_a_tab_is_not_undone_until_the_menu_changes(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    shop = published.line.aliases["member_shop"]
+    published.line.own[friend.line_user_id] = shop
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", published.clock())
+    published.writes()
+    published.change(friend, points=3)
+    published.work()
+    assert published.writes() == []
+    assert published.row(friend).shown == shop
+    published.change(friend, rank="gold")
+    published.work()
+    assert published.sees(friend) == "gold/main"
+
+
+def test_a_tab_of_another_menu_is_undone(published: Account) -> None:
+    """The friend tapped a tab just when their menu became another."""
+    friend = published.linked(rank="gold")
+    published.work()
+    published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", published.clock())
+    published.work()
+    assert published.sees(friend) == "gold/main"
+
+
+def test_a_tab_we_do_not_know_is_undone(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    published.line.own.pop(friend.line_user_id)
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_gone", published.clock())
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_tab_of_somebody_never_looked_at(published: Account) -> None:
+    friend = published.friend()
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", published.clock())
+    published.work()
+    assert published.sees(friend) == "guest/main"
+
+
+def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", published.clock())
+    published.folder.paint("member", "red")
+    published.apply()
+    published.work()
+    assert published.sees(friend) == "member/shop"
+    assert published.line.own[friend.line_user_id] == published.line.aliases["member_shop"]
+
+
+# Many
+
+
+def crowd(account: Account, number: int, **changes: Any) -> list[Friend]:
+    with account.database.begin() as db:
+        return [put_friend(db, account.clock(), **changes) for _ in range(number)]
+
+
+def test_many_are_told_in_bulk(published: Account) -> None:
+    published.folder.rules([*RULES[:1], {"menu": "member", "because": "everybody"}])
+    published.apply()
+    published.work()
+    people = crowd(published, 1_200)
+    published.writes()
+    with published.database.begin() as db:
+        db.execute(update(Friend).values(menu_epoch=2))
+    published.line.own.clear()
+    published.folder.rules([*RULES[:1], {"menu": "gold", "because": "x", "when": {"linked": False}},
+                            {"menu": "guest", "because": "rest"}])  # fmt: skip
+    published.apply()
+    published.writes()
+    published.work()
+    assert published.writes() == ["link_menu"] * 3
+    assert len(published.line.own) == 1_200
+    assert {published.sees(each) for each in people} == {"gold/main"}
+    assert published.work() == 0
+
+
+def test_statements_do_not_grow_with_people(published: Account) -> None:
+    counted: list[int] = []
+    statements = 0
+
+    def count(*_: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    connection = published.database.bind
+    for number in (2, 400):
+        rule = {"menu": "gold", "because": str(number), "when": {"linked": False}}
+        published.folder.rules([rule, {"menu": "guest", "because": "rest"}])
+        published.apply()
+        crowd(published, number)
+        statements = 0
+        event.listen(connection, "before_cursor_execute", count)
+        published.work()
+        event.remove(connection, "before_cursor_execute", count)
+        counted.append(statements)
+    assert abs(counted[0] - counted[1]) <= 3, counted
+
+
+def test_everybody_is_looked_at_slice_by_slice(
+    published: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "SLICE", 7)
+    people = crowd(published, 30, menu_stale_at=None)
+    published.folder.rules([{"menu": "gold", "because": "all"}])
+    published.apply()
+    published.work()
+    assert {published.sees(each) for each in people} == {"gold/main"}
+    with published.database.read() as db:
+        assert set(db.scalars(select(MenuAssignment.wanted))) == {"gold"}
+
+
+def test_looking_at_everybody_goes_on_where_it_stopped(
+    published: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "SLICE", 10)
+    crowd(published, 30, menu_stale_at=None)
+    published.folder.rules([{"menu": "gold", "because": "all"}])
+    published.apply()
+    moment = looking.Moment(published.clock(), published.settings.zone)
+    assert looking._slice(published.database, published.settings, moment) == (10, True)
+    assert looking.at_everybody(published.database, published.settings, published.clock()) == 20
+    assert looking.at_everybody(published.database, published.settings, published.clock()) == 0
+
+
+def test_one_person_does_not_wait_for_everybody(published: Account) -> None:
+    crowd(published, 600)
+    published.folder.rules([{"menu": "gold", "because": "x", "when": {"linked": False}}, *RULES])
+    published.apply()
+    looking.at_everybody(published.database, published.settings, published.clock())
+    friend = published.linked()
+    looking.at_changed(published.database, published.settings, published.clock())
+    with published.database.read() as db:
+        due = select(MenuAssignment.id).where(MenuAssignment.state == State.DUE)
+        assert db.scalar(due.order_by(MenuAssignment.due_at).limit(1)) is not None
+        mine = db.get_one(MenuAssignment, friend.id).due_at
+        crowds = db.scalars(due.with_only_columns(MenuAssignment.due_at)).all()
+    assert mine <= min(crowds)
+
+
+# When it does not go well
+
+
+def test_an_outage_is_waited_for_with_growing_pauses(published: Account) -> None:
+    friend = published.linked()
+    published.line.fail_with["link_menu"] = LineUnavailable("503")
+    waits = []
+    for _ in range(4):
+        published.work()
+        row = published.row(friend)
+        waits.append((row.due_at - published.clock()).total_seconds())
+        assert row.error == "503"
+        assert row.shown is None
+        published.clock.now = row.due_at
+    assert waits == [2, 4, 8, 16]
+    published.line.fail_with.clear()
+    published.work()
+    assert published.sees(friend) == "member/home"
+    assert (published.row(friend).failures, published.row(friend).error) == (0, "")
+
+
+def test_in_an_outage_nobody_else_is_tried(published: Account) -> None:
+    crowd(published, 1_200)
+    published.line.fail_with["link_menu"] = LineUnavailable("503")
+    crowd(published, 3, menu_epoch=0)
+    published.folder.rules([{"menu": "gold", "because": "x", "when": {"linked": False}}, *RULES])
+    published.apply()
+    published.writes()
+    published.work()
+    assert published.writes() == ["link_menu"]
+
+
+def test_a_lost_answer_is_asked_again(published: Account) -> None:
+    friend = published.linked()
+    published.line.lose_answer.add("link_menu")
+    published.work()
+    assert published.row(friend).shown is None
+    published.change(friend, rank="gold")
+    published.clock.advance(seconds=3)
+    published.work()
+    assert published.sees(friend) == "gold/main"
+
+
+def test_one_odd_id_does_not_starve_the_others(published: Account) -> None:
+    people = crowd(published, 40)
+    odd = people[17]
+    with published.database.begin() as db:
+        db.execute(update(Friend).where(Friend.id == odd.id).values(line_user_id="nonsense"))
+    published.folder.rules([{"menu": "gold", "because": "x", "when": {"linked": False}}, *RULES])
+    published.apply()
+    published.writes()
+    published.work()
+    assert len(published.writes()) <= 14
+    assert len(published.line.own) == 39
+    row = published.row(odd)
+    assert row.state == State.FAILED
+    assert row.error
+    assert published.work() == 0
+    with published.database.begin() as db:
+        mend = update(Friend).where(Friend.id == odd.id)
+        db.execute(mend.values(line_user_id=odd.line_user_id, menu_stale_at=published.clock()))
+    published.work()
+    assert published.sees(odd) == "gold/main"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_refusal_that_is_about_nobody_is_not_halved(published: Account, status: int) -> None:
+    people = crowd(published, 8)
+    published.folder.rules([{"menu": "gold", "because": "x", "when": {"linked": False}}, *RULES])
+    published.apply()
+    published.writes()
+    published.line.fail_with["link_menu"] = LineRefused("no", status)
+    published.work()
+    assert published.writes() == ["link_menu"]
+    published.line.fail_with.clear()
+    published.clock.advance(minutes=1)
+    published.work()
+    assert {published.sees(each) for each in people} == {"gold/main"}
+
+
+def test_when_line_refuses_everybody_it_is_not_asked_for_ever(published: Account) -> None:
+    crowd(published, 500)
+    published.folder.rules([{"menu": "gold", "because": "x", "when": {"linked": False}}, *RULES])
+    published.apply()
+    published.writes()
+    published.line.fail_with["link_menu"] = LineRefused("400", 400)
+    published.work()
+    assert len(published.writes()) <= 60
+
+
+def test_a_friend_who_blocks_while_line_is_told(published: Account) -> None:
+    """What we noted holds for the epoch in which we asked, and for no other."""
+    friend = published.linked()
+    line = published.line
+    told = line.link_menu
+
+    def meanwhile(menu: str, users: Any) -> None:
+        told(menu, users)
+        published.block(friend)
+        published.follow(friend)
+
+    line.link_menu = meanwhile  # type: ignore[method-assign]
+    looking.at_changed(published.database, published.settings, published.clock())
+    assignment.telling.tell(published.database, line, published.settings, published.clock)
+    assert friend.line_user_id not in line.own
+    line.link_menu = told  # type: ignore[method-assign]
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_friend_who_changes_while_line_is_told(published: Account) -> None:
+    friend = published.linked()
+    line = published.line
+    told = line.link_menu
+
+    def meanwhile(menu: str, users: Any) -> None:
+        told(menu, users)
+        line.link_menu = told  # type: ignore[method-assign]
+        published.change(friend, rank="gold")
+        published.work()
+
+    line.link_menu = meanwhile  # type: ignore[method-assign]
+    published.work()
+    assert published.sees(friend) == "gold/main"
+
+
+# Several at once
+
+
+class CountingLine(FakeLine):
+    """Notes everybody that LINE was told about, each time."""
+
+    told: list[str]
+
+    def link_menu(self, menu_id: str, users: Any) -> None:
+        self.told += users
+        super().link_menu(menu_id, users)
+
+
+def test_several_workers_tell_line_once_about_each(
+    fresh_database: Database, folder: Folder, clock: SettableClock
+) -> None:
+    line = CountingLine()
+    line.told = []
+    account = Account(fresh_database, line, folder, clock)
+    account.apply()
+    people = [account.linked() for _ in range(60)]
+    barrier, failures = Barrier(4), []
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            account.work()
+        except Exception as e:
+            failures.append(e)
+            raise
+
+    threads = [Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    account.work()
+    assert sorted(line.told) == sorted(each.line_user_id for each in people)
+
+
+def test_changes_that_come_while_others_work_are_not_lost(
+    fresh_database: Database, folder: Folder, clock: SettableClock
+) -> None:
+    account = Account(fresh_database, FakeLine(), folder, clock)
+    account.apply()
+    people = [account.linked() for _ in range(20)]
+    stop = False
+
+    def run() -> None:
+        while not stop:
+            account.work()
+
+    threads = [Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        for rank in ("gold", "silver", "gold", "silver"):
+            for each in people:
+                clock.now += timedelta(microseconds=1)
+                account.change(each, rank=rank if each != people[0] else "gold")
+    finally:
+        stop = True
+        for thread in threads:
+            thread.join()
+    account.work()
+    assert account.sees(people[0]) == "gold/main"
+    assert {account.sees(each) for each in people[1:]} == {"member/home"}
+    with fresh_database.read() as db:
+        assert db.scalar(select(Member.rank).where(Member.rank == "regular")) is None
