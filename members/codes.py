@@ -58,7 +58,7 @@ def _throttle(
         block: rules.CODES_PER_BLOCK,
     }
     if address:
-        limits[throttle.subject(settings, "code.address", address)] = rules.CODES_PER_ADDRESS
+        limits[throttle.address(settings, "code.address", address)] = rules.CODES_PER_ADDRESS
     throttle.hold(db, limits)
     happened = {each: throttle.times(db, each, now) for each in limits}
     waits = [rules.wait_for_windows(happened[each], limits[each], now) for each in limits]

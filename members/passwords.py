@@ -49,7 +49,7 @@ def log_in(
     """The member who has this name and password. Raises Invalid, or TooMany when locked out."""
     subjects = _subjects(name, address, settings)
     with database.begin() as db:
-        _count(db, subjects, now)
+        noted = _count(db, subjects, now)
         found = by_login(db, name)
         known = _Known(found.id, found.password_hash or "") if found else None
     # No transaction is open here: this is meant to take long.
@@ -59,6 +59,7 @@ def log_in(
     better = hasher.hash(password) if hasher.check_needs_rehash(known.hash) else known.hash
     with database.begin() as db:
         throttle.forget(db, [each for each in subjects if each.kind == "login.name"])
+        throttle.take_back(db, noted)  # whoever is right does not use up a shop's shared address
         member = db.get_one(Member, known.id)
         if member.password_hash == known.hash != better:
             member.password_hash = better
@@ -68,11 +69,11 @@ def log_in(
 def _subjects(name: str, address: str, settings: Settings) -> list[Subject]:
     typed = plain(name).casefold()
     return [throttle.subject(settings, "login.name", typed)] + (
-        [throttle.subject(settings, "login.address", address)] if address else []
+        [throttle.address(settings, "login.address", address)] if address else []
     )
 
 
-def _count(db: Session, subjects: list[Subject], now: datetime) -> None:
+def _count(db: Session, subjects: list[Subject], now: datetime) -> list[UUID]:
     throttle.hold(db, subjects)
     waits = []
     for each in subjects:
@@ -86,7 +87,7 @@ def _count(db: Session, subjects: list[Subject], now: datetime) -> None:
         raise throttle.refuse(
             max(waits), "members.login_wait_seconds", "members.login_wait_minutes"
         )
-    throttle.note(db, subjects, now)
+    return throttle.note(db, subjects, now)
 
 
 def _verify(hasher: PasswordHasher, known: str, password: str) -> bool:

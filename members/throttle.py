@@ -1,10 +1,12 @@
 """Counting what must not happen too often, by keyed digests: countable, never readable."""
 
+import ipaddress
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -31,6 +33,18 @@ def subject(settings: Settings, kind: str, value: str) -> Subject:
     return Subject(kind, digest(settings, f"attempt {kind}", value))
 
 
+def address(settings: Settings, kind: str, typed: str) -> Subject:
+    """An IPv6 address stands for its /64: one household has 2**64 of them to change through."""
+    try:
+        found = ipaddress.ip_address(typed.partition("%")[0])
+    except ValueError:
+        return subject(settings, kind, typed)
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    if mapped or found.version == 4:
+        return subject(settings, kind, str(mapped or found))
+    return subject(settings, kind, str(ipaddress.ip_network((found, 64), strict=False)))
+
+
 def hold(db: Session, subjects: Iterable[Subject]) -> None:
     """Until this transaction ends, nobody else counts these: a look and a note belong together.
 
@@ -51,11 +65,17 @@ def times(db: Session, what: Subject, now: datetime, within: timedelta = DAY) ->
     return list(db.scalars(mine.order_by(Attempt.at.desc()).limit(_MOST)))
 
 
-def note(db: Session, subjects: Iterable[Subject], now: datetime) -> None:
-    rows = [
+def note(db: Session, subjects: Iterable[Subject], now: datetime) -> list[UUID]:
+    """Count one more of each; by what is returned it can be taken back."""
+    rows: list[dict[str, Any]] = [
         {"id": uuid4(), "kind": each.kind, "subject": each.digest, "at": now} for each in subjects
     ]
     db.execute(insert(Attempt), rows)
+    return [row["id"] for row in rows]
+
+
+def take_back(db: Session, noted: Sequence[UUID]) -> None:
+    db.execute(delete(Attempt).where(Attempt.id.in_(noted)))
 
 
 def forget(db: Session, subjects: Iterable[Subject]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -290,6 +291,38 @@ def test_many_rows_in_many_chunks(database, settings, now, tmp_path):
     with database.read() as db:
         assert db.scalar(select(func.sum(Member.points))) == rows * (rows - 1) // 2
     assert counts(import_file(database, path, Options(), now, settings)) == (0, 0, rows, 0)
+
+
+def test_importing_while_people_link_and_unlink_locks_nobody_out(
+    fresh_database, settings, now, tmp_path
+):
+    paths, names = [], [f"{n:04d}" for n in range(300)]
+    for turn in range(4):
+        paths.append(tmp_path / f"{turn}.csv")
+        paths[-1].write_text(
+            "会員番号,ポイント,タグ\n" + "".join(f"{n},{turn},t{turn}\n" for n in names),
+            encoding="utf-8",
+        )
+    import_file(fresh_database, paths[0], Options(), now, settings)
+    with fresh_database.begin() as db:
+        members = dict(db.execute(select(Member.number, Member.id)).all())
+        friends = {name: a_friend(db, now).id for name in names[::3]}
+
+    def bring(path):
+        return counts(import_file(fresh_database, path, Options(), now, settings))
+
+    def come_and_go(name):
+        with fresh_database.begin() as db:
+            linking.link(db, friends[name], members[name], How.PHONE, now, settings=settings)
+        with fresh_database.begin() as db:
+            linking.unlink(db, friends[name], now, settings=settings)
+
+    with ThreadPoolExecutor(6) as threads:
+        visits = [threads.submit(come_and_go, name) for name in friends]
+        brought = list(threads.map(bring, paths[1:]))
+        for visit in visits:
+            visit.result()
+    assert all(new == broken == 0 for new, _, _, broken in brought)
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(fresh_database, settings, now, tmp_path):

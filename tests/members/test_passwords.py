@@ -168,6 +168,22 @@ def test_an_address_cannot_try_many_names(enter, sakura):
     assert enter("M2345", address="192.0.2.2").id == sakura
 
 
+def test_right_passwords_do_not_use_up_a_shared_address(enter, sakura):
+    for _ in range(rules.LOGINS_PER_ADDRESS[0].at_most + 5):
+        enter("M2345")
+    with pytest.raises(Invalid):
+        enter("SOMEBODY", "wrong")
+
+
+def test_a_household_of_ipv6_is_one_address(enter, sakura):
+    for n in range(rules.LOGINS_PER_ADDRESS[0].at_most):
+        with pytest.raises(Invalid):
+            enter(f"GUESS{n}", "wrong", address=f"2001:db8:1:2::{n:x}")
+    with pytest.raises(TooMany):
+        enter("M2345", address="2001:db8:1:2:ffff::1")
+    assert enter("M2345", address="2001:db8:1:3::1").id == sakura
+
+
 def test_a_hundred_guesses_at_once_are_five(fresh_database, settings, now):
     with fresh_database.begin() as db:
         a_member(db, now, number="M2345", password_hash=HASH)
