@@ -61,7 +61,7 @@ def test_anything_else_reaches_the_default(said):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", {*menu.FOR_MEMBERS, *menu.FOR_OTHERS})
+@pytest.mark.parametrize("name", sorted({*menu.FOR_MEMBERS, *menu.FOR_OTHERS}))
 def test_saying_what_a_choice_is_called_is_choosing_it(name, language):
     assert replies.find(words_of(f"bot.choice.{name}", language)).name == name
 
