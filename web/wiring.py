@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.settings import Settings
 from web import assets, brand, errors, headers, language, limits
+from web.bodies import ReadToTheEnd
 
 SESSION = timedelta(hours=2)
 FORM_MAX_BYTES = 64_000
@@ -33,6 +34,7 @@ class Shared:
 def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Shared:
     """`pages`: how often one address may ask."""
     _configure(app, settings)
+    app.wsgi_app = ReadToTheEnd(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's own way

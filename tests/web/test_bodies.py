@@ -1,0 +1,28 @@
+"""Nothing of a request is left on the connection for the next one to stumble over."""
+
+from io import BytesIO
+
+from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from web import bodies
+from web.bodies import ReadToTheEnd
+
+
+def left_after(size: int) -> int:
+    """How much of a body is unread after a view that never looked at it."""
+    app = Flask(__name__)
+    app.wsgi_app = ReadToTheEnd(app.wsgi_app)
+    body = BytesIO(b"x" * size)
+    environ = EnvironBuilder(method="POST", path="/nowhere", input_stream=body).get_environ()
+    environ["CONTENT_LENGTH"] = str(size)
+    assert run_wsgi_app(app, environ)[1].startswith("404")
+    return len(body.read())
+
+
+def test_a_body_that_no_view_wanted_is_read_all_the_same():
+    assert left_after(300_000) == 0
+
+
+def test_but_not_without_end():
+    assert left_after(bodies.MOST + 5) == 5

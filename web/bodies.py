@@ -1,0 +1,29 @@
+"""Reads every request's body to its end, whatever the view did with it.
+
+gunicorn's threads can otherwise take the next request on a kept connection for the rest of this one,
+and LINE and proxies keep connections.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+AT_ONCE = 65_536
+MOST = 4_000_000
+"""Bytes. Whoever sends more than this unasked may lose the connection."""
+
+
+class ReadToTheEnd:
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        answer = self._app(environ, start_response)
+        body, left = environ["wsgi.input"], MOST
+        while left > 0 and (read := body.read(min(AT_ONCE, left))):
+            left -= len(read)
+        return answer
