@@ -4,6 +4,7 @@ import base64
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from members.rules import DEAUTHORIZE_WITHIN, next_try
 from models import Deauthorization, Friend, Link
 
 _HANDFUL = 10
+
+log = structlog.get_logger()
 
 
 def _box(settings: Settings) -> Fernet:
@@ -78,6 +81,8 @@ def _settle(
         if went_wrong is None:
             settled = owed.done(db, row, now)
         else:
-            settled = owed.failed(db, row, now, f"{type(went_wrong).__name__}: {went_wrong}")
+            why = f"{type(went_wrong).__name__}: {went_wrong}"
+            settled = owed.failed(db, row, now, why)
+            log.warning("deauthorization_failed", link=str(row.link_id), why=why)
         if settled:
             db.execute(update(Deauthorization).where(Deauthorization.id == row.id).values(token=""))

@@ -35,6 +35,11 @@ def friend_for(
     return friend
 
 
+def met(db: Session, friend_id: UUID) -> bool:
+    """Whether we know this friend: a cookie may outlive a database."""
+    return db.get(Friend, friend_id) is not None
+
+
 def speaks(db: Session, friend_id: UUID, language: str) -> None:
     """They read our pages in this language, so the chat speaks it too."""
     friend = db.get_one(Friend, friend_id)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import structlog
+
 from core import owed
 from core.clock import Clock
 from core.database import Database
@@ -25,6 +27,8 @@ SENDERS: dict[str, Callable[[Settings], SmsSender]] = {
 """One file each, by what SMS_SENDER says."""
 
 _HANDFUL = 10
+
+log = structlog.get_logger()
 
 
 def available(settings: Settings) -> bool:
@@ -75,6 +79,8 @@ def _settle(database: Database, row: Sms, now: datetime, failure: SmsError | Non
             owed.again(db, row, next_try(row.attempts, now), str(failure))
         else:
             owed.failed(db, row, now, str(failure))
+    if failure is not None:
+        log.warning("sms_not_sent", sms=str(row.id), attempt=row.attempts, why=str(failure))
 
 
 def words(code: OneTimeCode, language: str, settings: Settings) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from core.database import in_transaction
 from core.owed import State
@@ -86,6 +87,17 @@ def test_a_carrier_that_is_away_is_tried_again_with_growing_pauses(database, set
     assert row(database).error == "HTTP 503"
     sms.work(database, carrier, clock, settings)
     assert len(carrier.sent) == 1
+
+
+def test_logs_say_which_message_and_why_and_nothing_of_it(database, settings, clock, code):
+    with capture_logs() as logs:
+        sms.work(database, Carrier(SmsRefused("HTTP 400")), clock, settings)
+    (entry,) = logs
+    assert (entry["event"], entry["sms"], entry["why"]) == (
+        "sms_not_sent", str(row(database).id), "HTTP 400",
+    )  # fmt: skip
+    assert PHONE[1:] not in str(entry)
+    assert digits(code.id, settings) not in str(entry["why"])
 
 
 def test_a_refusal_is_the_end(database, settings, clock, code):

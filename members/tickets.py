@@ -1,0 +1,78 @@
+"""Links that begin on the brand's own site: a ticket says which member somebody was logged in as.
+
+Whoever holds a ticket could have been sent it, so opening one links nobody: the page shows both
+identities, and linking is a second, deliberate step. A ticket is signed and sealed (it tells
+nothing to whoever sees the URL), good for ten minutes and for one link.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_bytes
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.orm import Session
+
+from core.errors import Invalid
+from core.settings import Settings
+from members import linking
+from members.inserting import insert_new
+from members.keys import derive
+from models import How, Link, Member, UsedToken
+
+LIFE = timedelta(minutes=10)
+_ID, _NONCE = 16, 16
+"""Bytes of what a ticket holds: whose it is, and what makes it unlike every other."""
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    member_id: UUID
+    digest: str
+    """Of what is inside: the same ticket may be written in several ways."""
+
+
+def issue(member_id: UUID, now: datetime, settings: Settings) -> str:
+    """For the brand's site, of a member who is logged in there. Safe in a URL."""
+    inside = member_id.bytes + token_bytes(_NONCE)
+    return _box(settings).encrypt_at_time(inside, int(now.timestamp())).decode()
+
+
+def opened(db: Session, ticket: str, now: datetime, settings: Settings) -> Member:
+    """The member to show before somebody confirms. Links nobody and spends nothing."""
+    read = _read(ticket, now, settings)
+    member = db.get(Member, read.member_id)
+    if member is None or member.status != "active":
+        raise Invalid("members.ticket_dead")
+    if db.get(UsedToken, read.digest):
+        raise Invalid("members.ticket_used")
+    return member
+
+
+def redeem(db: Session, friend_id: UUID, ticket: str, now: datetime, settings: Settings) -> Link:
+    """The link, once the friend has confirmed. Raises Invalid, or Conflict as linking does;
+    then the ticket is not spent."""
+    read = _read(ticket, now, settings)
+    kept_until = now + 2 * LIFE
+    if not insert_new(
+        db, UsedToken, digest=read.digest, device=str(friend_id), expires_at=kept_until
+    ):
+        raise Invalid("members.ticket_used")
+    return linking.link(db, friend_id, read.member_id, How.TICKET, now, settings=settings)
+
+
+def _box(settings: Settings) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(derive(settings, "ticket")))
+
+
+def _read(ticket: str, now: datetime, settings: Settings) -> _Ticket:
+    try:
+        inside = _box(settings).decrypt_at_time(
+            ticket.encode(), int(LIFE.total_seconds()), int(now.timestamp())
+        )
+    except InvalidToken:
+        raise Invalid("members.ticket_dead") from None
+    digest = hashlib.sha256(b"ticket" + inside).hexdigest()
+    return _Ticket(UUID(bytes=inside[:_ID]), digest)
