@@ -62,8 +62,16 @@ class Phone:
 
     def settings(self, what: str) -> None:
         """Block or unblock the account."""
+        self._put_notice_away()
         self.page.get_by_role("button", name="トークの設定").click()
         self.page.get_by_role("dialog").get_by_role("button", name=what, exact=True).click()
+
+    def _put_notice_away(self) -> None:
+        """An SMS that arrived lies over the top of the screen until it is tapped."""
+        notice = self.page.locator(".notice")
+        if notice.is_visible():
+            notice.click()
+            notice.wait_for(state="hidden")
 
     def hears(self, words: str | re.Pattern[str]) -> None:
         """Sooner or later this is said in the chat."""

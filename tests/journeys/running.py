@@ -67,9 +67,8 @@ class Running:
 
     def __enter__(self) -> "Running":
         self.line.start()
-        self.cli("db", "upgrade")
+        self.start()  # makes the database, too
         self.cli("menus", "apply")
-        self.start()
         return self
 
     def __exit__(

@@ -141,7 +141,7 @@ def test_in_line_the_page_speaks_the_language_of_the_app(
 def test_in_line_the_whole_tie_and_its_end(
     musubi: Running, members: Town, inside: Callable[..., Page]
 ) -> None:
-    """From the link to the thanks, which close by themselves; then unlinked, and LINE is told."""
+    """From the link to the thanks and back to the chat; then unlinked, and LINE is told."""
     phone = members.take("gold").phone
     person = musubi.line.add_person("本物 花子", friend=True, phone=phone)
     page = inside()
@@ -154,7 +154,9 @@ def test_in_line_the_whole_tie_and_its_end(
     expect(page.get_by_role("button", name="トークに戻る")).to_be_visible()
     with page.expect_request("liff://close"):
         page.get_by_role("button", name="トークに戻る").click()
+    page.close()
 
+    page = inside()
     page.goto(musubi.line.in_app(person, "/me"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("マイページ")
     page.get_by_role("link", name="連携を解除する").click()
