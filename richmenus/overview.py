@@ -69,7 +69,7 @@ def status(db: Session) -> Status | None:
 def _states(db: Session) -> dict[State, int]:
     row = MenuAssignment
     states = select(row.state, func.count()).group_by(row.state)
-    return dict(db.execute(states).tuples())
+    return dict(db.execute(states).all())
 
 
 def _wanted(db: Session) -> dict[str, int]:
@@ -80,4 +80,4 @@ def _wanted(db: Session) -> dict[str, int]:
         .where(Friend.following)
         .group_by(row.wanted)
     )
-    return dict(db.execute(statement).tuples())
+    return dict(db.execute(statement).all())

@@ -193,8 +193,13 @@ class Account:
 
 
 def put_friend(db: Session, now: datetime, **changes: Any) -> Friend:
-    plain = {"following": True, "menu_epoch": 1, "menu_stale_at": now}
-    friend = Friend(id=uuid4(), line_user_id=f"U{uuid4().hex}", created_at=now, **plain | changes)
+    plain = {
+        "line_user_id": f"U{uuid4().hex}",
+        "following": True,
+        "menu_epoch": 1,
+        "menu_stale_at": now,
+    }
+    friend = Friend(id=uuid4(), created_at=now, **plain | changes)
     db.add(friend)
     db.flush()
     return friend
