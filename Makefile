@@ -37,7 +37,7 @@ run: $(VENV)/.run ## Web and worker for a real LINE account, settings from the e
 	$(BIN)/musubi run
 
 test: $(VENV)/.dev ## All tests, on SQLite and PostgreSQL, with a browser where there is one
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 sure: $(VENV)/.dev fmt-check lint types test ## What CI asks: format, lint, types, tests, shape
 

@@ -24,6 +24,18 @@ NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """Noon in Tokyo, on a day of no importance."""
 
 
+TOGETHER = {"journeys", "scaled"}
+"""Folders whose tests share processes that are dear to start: one of pytest's workers does each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take whole files (or the folders above), so that what a file sets up is set up once."""
+    for item in items:
+        place = item.path.relative_to(Path(__file__).parent)
+        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 class SettableClock:
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now

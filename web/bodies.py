@@ -1,7 +1,7 @@
 """Reads every request's body to its end, whatever the view did with it.
 
-gunicorn's threads can otherwise take the next request on a kept connection for the rest of this one,
-and LINE and proxies keep connections.
+gunicorn's threads can otherwise take the next request on a kept connection for the rest of this
+one, and LINE and proxies keep connections.
 """
 
 from collections.abc import Iterable
