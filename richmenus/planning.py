@@ -121,7 +121,8 @@ def plan(wanted: Edition, memory: Memory, line: AtLine) -> Plan:
 def _remembered(page: Page, memory: Memory, line: AtLine) -> Kept | None:
     here = (page.key, page.tab, page.content_hash)
     for kept in memory.kept:
-        if (kept.key, kept.tab, kept.content_hash) == here and kept.menu in line.menus:
+        same = (kept.key, kept.tab, kept.content_hash) == here
+        if same and line.menus.get(kept.menu) == page.name:
             return kept
     return None
 
