@@ -23,6 +23,8 @@ class ReadToTheEnd:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         answer = self._app(environ, start_response)
+        if not environ.get("wsgi.input_terminated"):
+            return answer  # this server's stream does not end by itself: it would wait for ever
         body, left = environ["wsgi.input"], MOST
         while left > 0 and (read := body.read(min(AT_ONCE, left))):
             left -= len(read)
