@@ -13,6 +13,7 @@ from liff import doors, log_in, me, phone, policy, register, signing_in, visit
 from liff.site import Page, Ring, Site, go
 from line.gateway import Login
 from members import linking
+from members.friendship import met
 from web import assets, headers
 from web.errors import way_back
 
@@ -45,7 +46,8 @@ def blueprint(
 def _put(pages: Blueprint, site: Site, page: Page) -> None:
     def view() -> ResponseReturnValue:
         friend_id = visit.signed_in(site.clock())
-        if friend_id is None:
+        if friend_id is None or not _met(site, friend_id):
+            visit.sign_out()
             return _not_signed_in(site, page)
         if _misplaced(site, page, friend_id):
             return go("me")
@@ -60,6 +62,11 @@ def _not_signed_in(site: Site, page: Page) -> ResponseReturnValue:
     if request.method == "POST" or page.name not in ("link", "me"):
         return go(back_to)
     return signing_in.page(site, back_to)
+
+
+def _met(site: Site, friend_id: UUID) -> bool:
+    with site.database.read() as db:
+        return met(db, friend_id)
 
 
 def _misplaced(site: Site, page: Page, friend_id: UUID) -> bool:

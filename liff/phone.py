@@ -96,8 +96,8 @@ def code(site: Site, friend_id: UUID) -> ResponseReturnValue:
 def again(site: Site, friend_id: UUID) -> ResponseReturnValue:
     """Send another code to the same number."""
     asked = visit.kept(Asked, site.clock())
-    if asked is None:
-        return go("phone")
+    if asked is None or request.method == "GET":
+        return go("code")
     try:
         return _send(site, friend_id, asked.phone)
     except TooMany as e:
@@ -132,6 +132,7 @@ def which(site: Site, friend_id: UUID) -> ResponseReturnValue:
 
 def _code_page(site: Site, friend_id: UUID, form: CodeForm, asked: Asked) -> str:
     now = site.clock()
+    form.code.data = ""  # a wrong code is typed anew, not mended
     with site.database.read() as db:
         wait = codes.resend_wait(db, friend_id, asked.phone, now, site.settings)
     return render_template(
@@ -177,6 +178,6 @@ def _proven(site: Site, friend_id: UUID, phone: str) -> ResponseReturnValue:
 PAGES = (
     Page("/phone", "phone", number, posts=True),
     Page("/phone/code", "code", code, posts=True),
-    Page("/phone/again", "again", again, posts=True, gets=False),
+    Page("/phone/again", "again", again, posts=True),
     Page("/phone/which", "which", which, posts=True),
 )

@@ -99,6 +99,7 @@ def _sign_in(site: Site, id_token: str) -> Friend:
     opened = visit.kept(visit.Opened, now)
     if opened is None:
         raise Invalid("members.intent_spent")
+    visit.drop(visit.Opened)  # whatever comes of it: the next try is made from a new page
     return signing_in.sign_in(
         site.database,
         site.login,

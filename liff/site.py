@@ -39,13 +39,12 @@ class Page:
     name: str
     view: Callable[[Site, UUID], ResponseReturnValue]
     posts: bool = False
-    gets: bool = True
     for_linked: bool = False
     """Made for people who are linked; all others are sent to it once they are."""
 
     @property
     def methods(self) -> list[str]:
-        return ["GET"] * self.gets + ["POST"] * self.posts
+        return ["GET", "POST"] if self.posts else ["GET"]
 
 
 def go(name: str) -> Response:

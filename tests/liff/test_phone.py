@@ -233,6 +233,7 @@ def test_another_code_can_be_had_after_a_pause(
     assert t("liff.code.again_in", seconds="%") == button.get("data-counting")
     ann.submit("/liff/phone/again")
     assert ann.errors == [t("members.codes_wait_seconds", seconds=30)]
+    assert ann.get("/liff/phone/again?lang=ja").follow().path == "/liff/phone/code"
     assert len(world.all(Sms)) == 1
     clock.advance(seconds=31)
     ann.submit("/liff/phone/again")

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import delete
 
+from core.database import Database
+from liff.pages import PAGES
+from liff.site import Page
 from line.fake import FakeLogin
 from line.gateway import LineUnavailable
 from models import Friend
@@ -109,6 +113,7 @@ def test_a_token_from_another_device_is_refused(
     assert answer.status_code == 409
     assert answer.json["what"] == "used"
     assert thief.get("/liff/link").heading == SIGNING_IN
+    assert thief.present(login.token_for(BEN)).status_code == 200, "their own is good"
 
 
 def test_the_same_device_may_bring_its_token_again(
@@ -223,17 +228,25 @@ def test_no_state_leads_off_our_pages(ann: Visitor, state: str, place: str) -> N
     assert "evil" not in ann.html
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/liff/phone", "/liff/phone/code", "/liff/phone/which", "/liff/log-in", "/liff/register",
-     "/liff/confirm", "/liff/done", "/liff/me/unlink"],
-)  # fmt: skip
-def test_every_page_is_behind_the_signing_in(ann: Visitor, path: str) -> None:
-    ann.get(path)
-    assert ann.status == 303
-    assert ann.response.location in ("/liff/link", "/liff/me")
-    ann.get("/liff/link").post(path, {"csrf_token": ann.token})
-    assert ann.status in (303, 405)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_is_behind_the_signing_in(ann: Visitor, page: Page, world: World) -> None:
+    path = f"/liff{page.path}"
+    ann.get(path).follow()
+    assert ann.path in ("/liff/link", "/liff/me")
+    assert ann.heading == SIGNING_IN
+    ann.post(path, {"csrf_token": ann.token})
+    assert ann.status == (303 if page.posts else 405)
+    assert world.all(Friend) == []
+
+
+def test_a_cookie_that_outlived_its_database_signs_nobody_in(
+    ann: Visitor, world: World, database: Database
+) -> None:
+    ann.sign_in()
+    with database.begin() as db:
+        db.execute(delete(Friend))
+    assert ann.get("/liff/link").heading == SIGNING_IN
+    assert ann.get("/liff/log-in").follow().heading == SIGNING_IN
 
 
 def test_without_javascript_it_says_what_to_do(ann: Visitor) -> None:
