@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Row as Found
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from members.friendship import CHUNK, mark_members_menu_stale
+from members.importing.ids import rising
 from members.importing.rows import Row
 from members.inserting import insert_into
 from models import Member, MemberTag
@@ -44,6 +45,7 @@ class Chunks:
         self._extra = any(name.startswith("extra.") for name in columns)
         self._tags = "tags" in columns
         self._today, self._now = today, now
+        self._ids = rising(now)
 
     def compare(self, db: Session, rows: Sequence[Row], *, lock: bool = False) -> Outcome:
         known = self._known(db, rows, lock=lock)
@@ -90,7 +92,7 @@ class Chunks:
 
     def _new(self, row: Row, outcome: Outcome) -> None:
         outcome.new += 1
-        member_id = uuid4()
+        member_id = next(self._ids)
         extra = {name: value for name, value in row.extra.items() if value}
         self._put(member_id, row.number, _AS_NEW | row.values, extra, outcome)
         self._give(member_id, row.tags or (), outcome)

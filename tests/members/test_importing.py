@@ -4,6 +4,7 @@ import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from itertools import islice
 
 import pytest
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from members import linking, profile
 from members.importing import file as importing
 from members.importing.columns import fields_of
 from members.importing.file import Options, import_file
+from members.importing.ids import rising
 from members.importing.reading import encoding_of
 from members.passwords import hash_password
 from models import Friend, How, Member
@@ -276,6 +278,13 @@ def test_shift_jis_is_not_taken_for_utf_8(tmp_path):
     assert encoding_of(path) == "cp932"
     path.write_text("number\n1\n", encoding="ascii")
     assert encoding_of(path) == "utf-8"
+
+
+def test_new_ids_rise_and_are_unlike_those_of_another_run(now):
+    one, other = (list(islice(rising(now), 5_000)) for _ in range(2))
+    assert one == sorted(one)
+    assert len({*one, *other}) == 10_000
+    assert {each.version for each in one} == {7}
 
 
 def test_many_rows_in_many_chunks(database, settings, now, tmp_path):
