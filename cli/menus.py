@@ -16,7 +16,7 @@ from line.gateway import LineError
 from richmenus import definitions, explaining, overview, publications, publishing
 from richmenus.editions import Edition
 from richmenus.explaining import Explanation, RuleAnswer
-from richmenus.planning import Plan, Step
+from richmenus.planning import Do, Plan, Step
 from richmenus.problems import BadMenus
 from texts import text
 
@@ -75,6 +75,11 @@ def plan(parts: Parts) -> None:
     with _said_plainly():
         edition = definitions.read(parts.settings)
         _show(publishing.plan(parts.database, parts.line, edition))
+        found = publishing.changes(parts.database, edition, clock.now(), parts.settings.zone)
+    if found:
+        _say("changes_heading")
+    for (old, new), people in sorted(found.items()):
+        _say("change", indent=1, old=old, new=new, people=people)
 
 
 def _show(found: Plan) -> None:
@@ -88,8 +93,9 @@ def _show(found: Plan) -> None:
 
 
 def _say_step(step: Step) -> None:
-    waits = step.do == "delete" and step.people
-    key = "delete_later" if waits else step.do
+    key: str = step.do
+    if step.people:
+        key = {Do.DELETE: "delete_later", Do.PUBLISH: "publish_and_move"}.get(step.do, key)
     _say(f"step.{key}", indent=1, name=step.name, people=step.people)
 
 
@@ -102,16 +108,24 @@ def apply(parts: Parts) -> None:
 
 
 def _apply(parts: Parts, edition: Edition, **how: Any) -> None:
+    done: list[Step] = []
+
+    def said(step: Step) -> None:
+        done.append(step)
+        _say_step(step)
+
     left = publishing.apply(
         parts.database, parts.line, edition, clock.now,
-        by=_who(), said=_say_step, wait=time.sleep, **how,
+        by=_who(), said=said, wait=time.sleep, **how,
     )  # fmt: skip
     parts.engine.ring("menus")
+    for step in left.steps:
+        _say_step(step)
+    if not done and not left.steps:
+        _say("no_steps")
     with parts.database.read() as db:
         now = publications.in_force(db)
     _say("in_force", number=now.publication.number if now else 0)
-    for step in left.steps:
-        _say_step(step)
 
 
 def _who() -> str:

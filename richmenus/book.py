@@ -21,6 +21,10 @@ ONLY = 1
 """The id of the one row of the book."""
 
 
+InForce = Sequence[tuple[int, MenuRule]]
+"""Rules that hold now, each with its place among all."""
+
+
 @dataclass(frozen=True)
 class Book:
     publication_id: UUID
@@ -36,7 +40,7 @@ class Book:
         """The key of the menu that LINE shows to everybody without a menu of their own."""
         return self.rules[-1].menu
 
-    def in_force(self, now: datetime) -> list[tuple[int, MenuRule]]:
+    def in_force(self, now: datetime) -> InForce:
         return [(n, rule) for n, rule in enumerate(self.rules) if rule.in_force(now)]
 
     def call(self, wanted: str, shows: Shows) -> Call:

@@ -7,6 +7,7 @@ names we give, and goes on. Once all is as wanted, `apply` makes no call that ch
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -18,9 +19,10 @@ from core.owed import State
 from line.gateway import Line, LineRefused
 from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication, Revised
 from richmenus import book as books
-from richmenus import moving, planning, publications
+from richmenus import moving, planning, publications, rulebook, wanting
 from richmenus.editions import Edition, Page
 from richmenus.planning import AtLine, Do, Plan, Step
+from segments import Moment
 
 HOLD = timedelta(minutes=1)
 """Of the right to publish; renewed at every step. So long a publisher that died is waited for."""
@@ -36,6 +38,17 @@ def plan(database: Database, line: Line, edition: Edition) -> Plan:
     at_line = observe(line)
     with database.read() as db:
         return planning.plan(edition, publications.memory(db), at_line)
+
+
+def changes(
+    database: Database, edition: Edition, now: datetime, zone: ZoneInfo
+) -> dict[tuple[str, str], int]:
+    """How many people the edition's rules would give another menu: from which, to which."""
+    keys = {page.key for page in edition.pages}
+    rules = rulebook.rules(list(edition.rules), keys, zone)
+    in_force = [(n, rule) for n, rule in enumerate(rules) if rule.in_force(now)]
+    with database.read() as db:
+        return wanting.changes(db, in_force, Moment(now, zone))
 
 
 def observe(line: Line) -> AtLine:

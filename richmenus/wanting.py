@@ -14,13 +14,14 @@ from sqlalchemy import (
     func,
     literal,
     or_,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.owed import State
 from models import Friend, MenuAssignment
-from richmenus.book import Book
+from richmenus.book import Book, InForce
 from segments import Moment, people
 
 KEEP = {"preserve_rowcount": True}
@@ -51,7 +52,7 @@ def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery
             Friend.id,
             Friend.following,
             Friend.menu_epoch,
-            _rule(book, moment).label("rule"),
+            rule(book.in_force(moment.now), moment).label("rule"),
             case((forgotten, literal("")), else_=row.shown).label("shown"),
         )
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
@@ -60,11 +61,29 @@ def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery
     )
 
 
-def _rule(book: Book, moment: Moment) -> ColumnElement[int]:
-    *others, (last, _) = book.in_force(moment.now)
+def rule(in_force: InForce, moment: Moment) -> ColumnElement[int]:
+    """The place of the rule that fits a friend, as SQL over `segments.people`."""
+    *others, (last, _) = in_force
     if not others:
         return literal(last)
-    return case(*((rule.when.sql(moment), n) for n, rule in others), else_=last)
+    return case(*((each.when.sql(moment), n) for n, each in others), else_=last)
+
+
+def changes(db: Session, in_force: InForce, moment: Moment) -> dict[tuple[str, str], int]:
+    """How many friends would get another menu by these rules: from which, to which. Those whose
+    menu was never computed are not counted."""
+    menus = {n: each.menu for n, each in in_force}
+    row = MenuAssignment.__table__.c
+    new = case(menus, value=rule(in_force, moment)).label("new")
+    answers = (
+        people(row.wanted, new)
+        .join(MenuAssignment.__table__, row.id == Friend.id)
+        .where(Friend.following)
+        .subquery()
+    )
+    pair = (answers.c.wanted, answers.c.new)
+    found = select(*pair, func.count()).where(pair[0] != pair[1]).group_by(*pair)
+    return {(old, new): number for old, new, number in db.execute(found)}
 
 
 def _statement(

@@ -353,3 +353,19 @@ def test_publications_are_kept(account: Account) -> None:
         assert [(row.number, row.published_by) for row in rows] == [(1, "aya"), (2, "ken")]
         assert db.scalar(select(func.count()).select_from(MenuMove)) == 0
     assert MENUS.keys() == {"guest", "member", "gold"}
+
+
+def test_whose_menu_the_rules_would_change(account: Account) -> None:
+    for rank in ("gold", "gold", "silver"):
+        account.linked(rank=rank)
+    account.friend()
+    account.apply()
+    account.work()
+    zone = account.settings.zone
+    now = account.clock()
+    same = publishing.changes(account.database, account.folder.read(), now, zone)
+    assert same == {}
+    account.folder.rules([{"menu": "member", "because": "x", "when": {"member.rank": "gold"}},
+                          {"menu": "gold", "because": "x", "from": "2030-01-01"}, *RULES[1:]])  # fmt: skip
+    found = publishing.changes(account.database, account.folder.read(), now, zone)
+    assert found == {("gold", "member"): 2}

@@ -100,7 +100,7 @@ def test_plan_apply_and_apply_again(musubi: Callable[..., Said], played: Simulat
     before = last(played)
     again = musubi("apply").output
     assert asked(played, before) == []
-    assert again == "Publication 1 is in force.\n"
+    assert again == "Nothing to do: LINE has what is wanted.\nPublication 1 is in force.\n"
     assert musubi("plan").output == "Nothing to do: LINE has what is wanted.\n"
 
 
