@@ -62,11 +62,11 @@ class Phone:
 
     def settings(self, what: str) -> None:
         """Block or unblock the account."""
-        self._put_notice_away()
+        self.put_notice_away()
         self.page.get_by_role("button", name="トークの設定").click()
         self.page.get_by_role("dialog").get_by_role("button", name=what, exact=True).click()
 
-    def _put_notice_away(self) -> None:
+    def put_notice_away(self) -> None:
         """An SMS that arrived lies over the top of the screen until it is tapped."""
         notice = self.page.locator(".notice")
         if notice.is_visible():
