@@ -32,7 +32,9 @@ def choose(
             rules.wait_for_windows(throttle.times(db, each, now), TRIES, now) for each in asked
         ]
         if max(waits) > rules.NO_WAIT:
-            raise throttle.refuse(max(waits), "liff.which.wait_seconds", "liff.which.wait_minutes")
+            raise throttle.refuse(
+                max(waits), "members.choose_wait_seconds", "members.choose_wait_minutes"
+            )
         throttle.note(db, asked, now)
     with database.read() as db:
         return finding.one_of(finding.by_phone(db, phone), birthday=birthday, number=number)

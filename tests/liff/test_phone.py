@@ -168,7 +168,7 @@ def test_guessing_birthdays_ends_soon(ann: Visitor, family: World, clock: Settab
     ann.cookie = cookie  # an old cookie brings no new tries
     ann.submit(**_born(1960, 5, 5))
     assert ann.path == "/liff/phone/which"
-    assert ann.errors == [t("liff.which.wait_minutes", minutes=60)]
+    assert ann.errors == [t("members.choose_wait_minutes", minutes=60)]
     clock.advance(minutes=10)
     assert family.links() == []
 
