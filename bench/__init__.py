@@ -1,0 +1,1 @@
+"""Proofs that run the whole product: scaled out, killed at random, and measured."""

@@ -1,0 +1,1 @@
+"""What chaos is made of: people who go on with their lives, kills, and the verdict."""

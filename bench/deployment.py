@@ -1,0 +1,188 @@
+"""The product scaled out on this machine: web, workers and the played LINE, to be hurt and mended."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import urllib3
+
+from bench.processes import ROOT, Forged, Fresh, Process, Starter
+from bench.stores import free_port
+from simulator.running import Simulator
+
+BRAND = "結びコーヒー"
+COUPON = "はじめての連携クーポン MUSUBI100"
+METRICS_TOKEN = "scaled"  # noqa: S105 - of this machine, for as long as this runs
+START = 90.0
+"""Seconds within which all is up, on a busy machine too."""
+
+T = TypeVar("T")
+
+
+def until(what: Callable[[], T], why: str = "", patience: float = 30.0) -> T:
+    """Wait for something to become true, and give it back."""
+    deadline = time.monotonic() + patience
+    while not (found := what()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(why or "it did not happen in time")
+        time.sleep(0.05)
+    return found
+
+
+class Deployment:
+    """Two web processes behind one port, workers, and LINE. `more` are settings that differ."""
+
+    def __init__(
+        self, folder: Path, *, workers: int = 3, webs: int = 2, forged: bool = True, **more: str
+    ) -> None:
+        self.folder, self.more = folder, more
+        self._webs, self._workers, self._forged = webs, workers, forged
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.menus = folder / "menus"
+        self.line = Simulator(
+            log=folder / "line.log",
+            account_name=BRAND,
+            webhook_url=f"{self.url}/webhook",
+            liff_endpoint=f"{self.url}/liff",
+        )
+        self.web: Process | None = None
+        self.workers: list[Process] = []
+        self._starter: Starter | None = None
+        self._http = urllib3.PoolManager(retries=False, timeout=10)
+
+    def __enter__(self) -> Self:
+        try:
+            self.line.start()
+            shutil.copytree(ROOT / "richmenus" / "menus", self.menus, dirs_exist_ok=True)
+            (self.folder / "run" / "figures").mkdir(parents=True, exist_ok=True)
+            self._starter = (Forged if self._forged else Fresh)(self.env)
+            self.do("db", "upgrade")
+            self.start_web()
+            for _ in range(self._workers):
+                self.start_worker()
+            until(self.is_ready, f"it did not come up: see {self.folder}", START)
+            self.do("menus", "apply")
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self.line.stop()  # first: what it keeps open, gunicorn would wait for
+        running = [each for each in (self.web, *self.workers) if each is not None]
+        for each in running:
+            each.signal(signal.SIGCONT)
+            each.signal(signal.SIGTERM)
+        for each in running:
+            each.stop(30)
+        self.web, self.workers = None, []
+        if self._starter is not None:
+            self._starter.close()
+        self._http.clear()
+
+    # Processes
+
+    def start(self, *words: str) -> Process:
+        """A process that does what `musubi` does with these words."""
+        assert self._starter is not None
+        return self._starter.start(words, self.folder / f"{words[0]}.log")
+
+    def start_web(self) -> None:
+        self.web = self.start("web")
+
+    def start_worker(self) -> Process:
+        self.workers.append(process := self.start("worker"))
+        return process
+
+    def do(self, *words: str) -> None:
+        """One command, to its end, which must be a good one."""
+        process = self.start(*words)
+        if process.wait(START) != 0:
+            said = (self.folder / f"{words[0]}.log").read_text("utf-8")
+            raise RuntimeError(f"musubi {' '.join(words)} ended with {process.status}:\n{said}")
+
+    # Looking
+
+    def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        return self._http.request("GET", f"{self.url}{path}", headers=headers)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    def figures(self) -> dict[str, float]:
+        """What /metrics says, by name and labels."""
+        page = self.get("/metrics", Authorization=f"Bearer {METRICS_TOKEN}").data.decode()
+        lines = [line for line in page.splitlines() if line and not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+    def said_to(self, user: str) -> list[str]:
+        """The texts (or alternative texts) of everything the account said in the chat."""
+        chat = self.line.person(user)["chat"]
+        said = [entry["message"] for entry in chat if entry["from"] == "account"]
+        return [each.get("text") or each.get("altText", "") for each in said]
+
+    def menu_of(self, user: str) -> str:
+        """The key of the rich menu that the chat shows: `gold`, `guest` …; empty for none."""
+        shown = self.line.person(user)["shown"]
+        return shown["name"].split(":")[1] if shown else ""
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text("utf-8")
+
+    # Settings
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        figures = self.folder / "run" / "figures"
+        return {**os.environ, **self.settings, "PROMETHEUS_MULTIPROC_DIR": str(figures)}
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        played, line = self.line.settings, self.line.url
+        return {
+            "LINE_CHANNEL_ID": played.channel_id,
+            "LINE_CHANNEL_SECRET": played.channel_secret,
+            "LINE_LOGIN_CHANNEL_ID": played.login_channel_id,
+            "LINE_LOGIN_CHANNEL_SECRET": played.login_channel_secret,
+            "LIFF_ID": played.liff_id,
+            "LINE_API_URL": line,
+            "LINE_DATA_URL": line,
+            "LINE_LIFF_URL": line,
+            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
+            "FRAME_ANCESTORS": line,
+            "PUBLIC_URL": self.url,
+            "PORT": str(self.port),
+            "TRUSTED_PROXIES": "1",  # each person has an address of their own
+            "SECRET_KEY": "a-key-for-this-machine-and-nothing-else",
+            "SECURE_COOKIES": "false",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'musubi.db'}",
+            "RUN_DIR": str(self.folder / "run"),
+            "MENUS_DIR": str(self.menus),
+            "BRAND_NAME": BRAND,
+            "TERMS_URL": "https://brand.example/terms",
+            "PRIVACY_URL": "https://brand.example/privacy",
+            "WELCOME_COUPON": f"text:{COUPON}",
+            "SMS_SENDER": "webhook",
+            "SMS_WEBHOOK_URL": f"{line}/sms",
+            "SMS_WEBHOOK_SECRET": played.sms_secret,
+            "WEB_WORKERS": str(self._webs),
+            "METRICS_TOKEN": METRICS_TOKEN,
+            **self.more,
+        }
