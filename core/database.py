@@ -14,6 +14,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 _open: ContextVar[int] = ContextVar("open transactions", default=0)
 
+HIDE = True
+"""An error that is logged quotes its statement, and never the names and numbers given to it."""
+
 SQLITE_WAIT = 30.0
 """Seconds that a writer waits for another writer of the same SQLite file."""
 
@@ -81,10 +84,17 @@ def connect(url: str, *, pool_size: int = 8) -> Database:
             pool_size=pool_size,
             # SQLite finds no key that is written with \u escapes.
             json_serializer=partial(json.dumps, ensure_ascii=False),
+            hide_parameters=HIDE,
         )
         _teach_sqlite(engine)
     else:
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True)
+        engine = create_engine(
+            parsed,
+            pool_size=pool_size,
+            max_overflow=8,
+            pool_pre_ping=True,
+            hide_parameters=HIDE,
+        )
     return Database(engine)
 
 

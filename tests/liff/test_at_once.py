@@ -4,7 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from flask import Flask
+from sqlalchemy import text as text_
+from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from core.database import Database
@@ -93,3 +96,9 @@ def test_logs_name_nobody(ann: Visitor, world: World, login: FakeLogin) -> None:
     written = repr(logs)
     for secret in ("12345678", ANN, "花子", "M1001", "token-of", "id-token", "bad-token", "@"):
         assert secret not in written
+
+
+def test_an_error_of_the_database_quotes_nobody(fresh_database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught, fresh_database.begin() as db:
+        db.execute(text_("SELECT :phone FROM nowhere"), {"phone": "+819012345678"})
+    assert "12345678" not in str(caught.value)
