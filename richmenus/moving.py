@@ -143,20 +143,27 @@ def forget(db: Session, menu: str) -> None:
     _update(db, gone.values(line_menu_id=None, state=Revised.WANTED))
 
 
+def _pages(publication: Publication) -> set[UUID]:
+    return {UUID(each) for _, _, each in publication.pages}
+
+
 def _old_and_unshown(db: Session, now: datetime) -> list[tuple[UUID, str]]:
     book = db.get(MenuBook, books.ONLY)
     if book is None or book.publication_id is None:
         return []
     if book.publishing_until and book.publishing_until > now:
         return []  # what is not in force yet may be in a moment
+    current = _pages(db.get_one(Publication, book.publication_id))
     rows = db.execute(select(MenuRevision.id, MenuRevision.line_menu_id))
-    at_line = {key: menu for key, menu in rows if menu}
-    current, earlier = set[UUID](), set[UUID]()
-    for publication in db.scalars(select(Publication)):
-        pages = {UUID(each) for _, _, each in publication.pages}
-        (current if publication.id == book.publication_id else earlier).update(pages)
+    others = {key: menu for key, menu in rows if menu and key not in current}
+    if not others:
+        return []
+    # What belongs to no publication yet is somebody's who was cut off and may come back.
+    earlier = {
+        page for publication in db.scalars(select(Publication)) for page in _pages(publication)
+    }
     moves = db.scalars(select(MenuMove.moves).where(MenuMove.state == State.DUE))
     under_way = {menu for each in moves for move in each for menu in move}
-    old = {key: menu for key, menu in at_line.items() if key in earlier - current}
+    old = {key: menu for key, menu in others.items() if key in earlier}
     shown = showing.people(db, list(old.values())) if old else {}
     return [(key, menu) for key, menu in old.items() if menu not in shown and menu not in under_way]

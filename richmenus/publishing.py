@@ -16,7 +16,7 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict, NotFound, TooMany
 from core.owed import State
-from line.gateway import Line, LineRefused
+from line.gateway import Line
 from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication, Revised
 from richmenus import book as books
 from richmenus import moving, planning, publications, rulebook, wanting
@@ -53,16 +53,7 @@ def changes(
 
 def observe(line: Line) -> AtLine:
     menus = {menu.id: menu.name for menu in line.menus()}
-    return AtLine(menus, line.menu_aliases(), _default(line))
-
-
-def _default(line: Line) -> str | None:
-    try:
-        return line.default_menu()
-    except LineRefused as e:
-        if e.status == 403:  # the default is another channel's; we may replace it
-            return None
-        raise
+    return AtLine(menus, line.menu_aliases(), line.default_menu())
 
 
 def apply(
