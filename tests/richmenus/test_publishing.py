@@ -293,6 +293,22 @@ def test_two_cannot_publish_at_once(account: Account) -> None:
     assert len(account.line.menu_store) == 4
 
 
+def test_a_publisher_that_was_killed_is_waited_for_a_minute(account: Account) -> None:
+    """Nobody released what it held: its process is no more."""
+    folder, clock = account.folder, account.clock
+    dead = publishing._Applying(
+        account.database, account.line, folder.read(), clock, "", None, lambda step: None
+    )
+    dead.hold()
+    with pytest.raises(Conflict):
+        account.apply()
+    clock.advance(seconds=61)
+    account.apply()
+    assert len(account.line.menu_store) == 4
+    with pytest.raises(Conflict):  # it was only asleep, and goes no further
+        dead.hold()
+
+
 def test_a_line_that_cannot_be_had_is_asked_again(account: Account) -> None:
     account.line.fail_with["upload_menu_image"] = LineUnavailable("503")
     with pytest.raises(LineUnavailable):
