@@ -92,8 +92,9 @@ class World:
 
     def touch(self, person: Person) -> None:
         """Tell whoever watches this person's phone that something is new on it."""
-        person.version += 1
-        self.changed.notify_all()
+        with self.lock:
+            person.version += 1
+            self.changed.notify_all()
 
     def touch_all(self) -> None:
         for person in self.state.people.values():
