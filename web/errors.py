@@ -8,6 +8,7 @@ from flask import render_template as render
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from core import session
 from core.errors import Conflict, Invalid, MusubiError, NotAllowed, NotFound, TooMany
 from texts import LANGUAGES
 from web.language import current, t
@@ -16,6 +17,8 @@ log = structlog.get_logger()
 
 PAUSE = 60
 """Seconds that web/limits.py counts in."""
+SHORTLY = 5
+"""Seconds after which a database that was restarted is back."""
 
 STATUS: dict[type[MusubiError], int] = {
     NotFound: 404,
@@ -31,6 +34,8 @@ def install(app: Flask) -> None:
     app.register_error_handler(MusubiError, _told)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _by_status)
+    for kind in session.DOWN:
+        app.register_error_handler(kind, _without_database)
 
 
 def way_back(pages: Blueprint, path: str, key: str) -> None:
@@ -92,6 +97,14 @@ def _told(error: MusubiError) -> Response:
 def _stale(_error: CSRFError) -> Response:
     """The form is from another visit, or the browser keeps no cookies."""
     return page(400, t("web.stale.title"), t("web.stale.words"))
+
+
+def _without_database(error: Exception) -> Response:
+    """It is being restarted, or out of reach: nothing was done, and it will pass."""
+    log.error("database_down", error=type(error).__name__, said=str(error).partition("\n")[0])
+    response = page(503, _title(503), _said(503))
+    response.headers["Retry-After"] = str(SHORTLY)
+    return response
 
 
 def _by_status(error: HTTPException) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, Flask, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import ServiceUnavailable
 from wtforms import StringField
 from wtforms.validators import DataRequired
@@ -24,6 +25,7 @@ RAISES: dict[str, Callable[[], Exception]] = {
     "too-many": lambda: wrong.TooMany("members.login_wait_minutes", seconds=601, minutes=11),
     "broken": lambda: ZeroDivisionError("the secret is 42"),
     "closed": ServiceUnavailable,
+    "database": lambda: OperationalError("SELECT secret", {}, ConnectionError("refused")),
 }
 
 

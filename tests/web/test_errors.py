@@ -22,6 +22,7 @@ def _get(shop: Flask, path: str, language: str = "ja", **headers: str) -> TestRe
         ("/shop/raise/invalid", 400, "members.not_active"),
         ("/shop/raise/broken", 500, "web.500.words"),
         ("/shop/raise/closed", 503, "web.503.words"),
+        ("/shop/raise/database", 503, "web.503.words"),
         ("/shop/nowhere", 404, "web.404.words"),
         ("/nowhere", 404, "web.404.words"),
         ("/machine", 405, "web.405.words"),
@@ -46,6 +47,10 @@ def test_too_many_says_how_long(shop: Flask) -> None:
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "601"
     assert "11" in read(answer.text).text
+
+
+def test_a_database_that_is_away_will_be_back(shop: Flask) -> None:
+    assert _get(shop, "/shop/raise/database").headers["Retry-After"] == "5"
 
 
 def test_a_wrong_method_says_which_are_right(shop: Flask) -> None:
