@@ -18,7 +18,7 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 from redis.exceptions import RedisError
 
-from core import metrics
+from core import metrics, session
 from core.settings import Settings
 
 log = structlog.get_logger()
@@ -118,6 +118,10 @@ class Engine:
         self._running[work.kind] += 1
         try:
             count = work.run()
+        except session.DOWN as e:
+            log.warning("work_put_off", kind=work.kind, error=type(e).__name__)  # the sweep tries
+            metrics.broken.labels(work.kind).inc()
+            return 0
         except Exception:
             log.exception("work_broke", kind=work.kind)
             metrics.broken.labels(work.kind).inc()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core import engine as engine_module
 from core.engine import Engine, Work
@@ -138,3 +139,13 @@ def test_without_redis_ringing_harms_nobody_and_the_sweep_goes_on(make_settings)
 
 def test_the_constants_leave_room():
     assert engine_module.STORM < engine_module.SWEEP < engine_module.BEAT
+
+
+def test_a_database_that_is_away_is_no_news_for_a_page_of_traceback(make_engine, capsys):
+    def away() -> int:
+        raise OperationalError("SELECT 1", {}, ConnectionError("refused"))
+
+    assert make_engine().run_once(Work("inbox", away)) == 0
+    said = capsys.readouterr().out
+    assert "work_put_off" in said
+    assert "Traceback" not in said
