@@ -66,7 +66,9 @@
     if (answer.ok) {
       sessionStorage.removeItem("musubi.again");
       location.replace(said.go);
-    } else if (said.what !== "page_old" || !onceMore()) {
+    } else if (!["page_old", undefined].includes(said.what) || !onceMore()) {
+      // Without a `what` the form token was stale: on Android LINE's script loads the page once
+      // more after the log-in, while this page's token was already taken.
       refused(said);
     }
   };

@@ -13,10 +13,15 @@ from tests.liff_sdk import bundle
 
 EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
 NO_EXTENSIONS = "window.liffClientExtension = { install() {} };"
-IN_LINE = (
+IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
-    "(KHTML, like Gecko) Mobile/15E148 Safari Line/15.12.0 LIFF"
+    "(KHTML, like Gecko) Mobile/15E148 Safari"
 )
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 "
+    "(KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
+)
+IN_LINE = " Line/15.12.0 LIFF"
 APP = """
 window._liff = {
   features: [],
@@ -24,6 +29,11 @@ window._liff = {
 };
 """
 """What LINE's app puts into the window of a LIFF page."""
+FROM_LINE = """
+if (/liffClientId/.test(location.search) && !/liffIsEscapedFromApp/.test(location.search))
+  Object.defineProperty(document, "referrer", { get: () => "https://access.line.me/" });
+"""
+"""Where people come from after the log-in: told to pages under HTTPS, which ours is not here."""
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +64,11 @@ def real(new_context: Callable[..., BrowserContext], sdk: str) -> Callable[..., 
 
 
 @pytest.fixture
-def outside(real: Callable[..., Page]) -> Page:
-    """A browser that is not LINE's."""
-    return real()
-
-
-@pytest.fixture
 def inside(real: Callable[..., Page]) -> Callable[..., Page]:
     """LINE's own browser, as its app in a language opens a LIFF page."""
 
-    def open_one(language: str = "ja") -> Page:
-        page = real(user_agent=IN_LINE, is_mobile=True, has_touch=True)
+    def open_one(language: str = "ja", system: str = IPHONE) -> Page:
+        page = real(user_agent=system + IN_LINE, is_mobile=True, has_touch=True)
         page.add_init_script(APP)
 
         def answer(dialog: Dialog) -> None:
@@ -81,18 +85,19 @@ def version(page: Page) -> str:
     return str(page.evaluate("window.liff.getVersion()"))
 
 
-@pytest.mark.parametrize(
+DOORS, MINE = "会員証とLINEをつなぐ", "まだ連携されていません"
+deep_links = pytest.mark.parametrize(
     ("path", "heading"),
-    [
-        ("", "会員証とLINEをつなぐ"),
-        ("/link", "会員証とLINEをつなぐ"),
-        ("/me", "まだ連携されていません"),
-    ],
+    [("", DOORS), ("/link", DOORS), ("/me", MINE)],
     ids=["plain", "link", "me"],
 )
+
+
+@deep_links
 def test_outside_of_line_a_deep_link_leads_through_the_log_in_to_its_page(
-    musubi: Running, outside: Page, path: str, heading: str
+    musubi: Running, real: Callable[..., Page], path: str, heading: str
 ) -> None:
+    outside = real()
     name = f"外部ブラウザ{path}"
     person = musubi.line.add_person(name)
     outside.goto(f"https://liff.line.me/{musubi.line.settings.liff_id}{path}")
@@ -110,15 +115,27 @@ def test_outside_of_line_a_deep_link_leads_through_the_log_in_to_its_page(
     assert musubi.line.person(person)["consented"]
 
 
-@pytest.mark.parametrize(
-    ("path", "heading"),
-    [
-        ("", "会員証とLINEをつなぐ"),
-        ("/link", "会員証とLINEをつなぐ"),
-        ("/me", "まだ連携されていません"),
-    ],
-    ids=["plain", "link", "me"],
-)
+@pytest.mark.parametrize("system", [IPHONE, ANDROID], ids=["iphone", "android"])
+def test_outside_of_line_on_a_phone_one_log_in_is_enough(
+    musubi: Running, real: Callable[..., Page], system: str
+) -> None:
+    """On Android the SDK leaves the page once more after the log-in; nobody is to notice."""
+    page = real(user_agent=system, is_mobile=True, has_touch=True)
+    page.add_init_script(FROM_LINE)
+    name = f"電話のブラウザ {len(system)}"
+    musubi.line.add_person(name)
+    visited: list[str] = []
+    page.on("framenavigated", lambda frame: visited.append(frame.url))
+    page.goto(f"https://liff.line.me/{musubi.line.settings.liff_id}/link")
+    page.get_by_role("button", name="LINEでログイン").click()
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(DOORS)
+    assert any("liffIsEscapedFromApp" in url for url in visited) == (system == ANDROID)
+    page.goto(f"https://liff.line.me/{musubi.line.settings.liff_id}/me")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(MINE)
+
+
+@deep_links
 def test_in_line_a_deep_link_signs_in_by_itself(
     musubi: Running, inside: Callable[..., Page], path: str, heading: str
 ) -> None:
