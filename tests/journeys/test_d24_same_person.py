@@ -25,6 +25,7 @@ def test_log_in_links_and_the_chat_knows_the_member(members: Town, new_phone: Ne
     phone.field("パスワード").fill(PASSWORD)
     phone.send("ログインして連携する")
     phone.is_linked()
+    phone.hears("MUSUBI100")
     phone.sees_menu("gold")
 
     assert f"{member.points:,} ポイント" in phone.say("ポイント")
