@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test sure fmt fmt-check lint types liff-sdk lock clean
+.PHONY: help demo run test scaled chaos sure fmt fmt-check lint types liff-sdk lock clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,13 @@ run: $(VENV)/.run ## Web and worker for a real LINE account, settings from the e
 
 test: $(VENV)/.dev ## All tests, on SQLite and PostgreSQL, with a browser where there is one
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+scaled: $(VENV)/.dev ## PostgreSQL, Redis, two web processes, three workers and LINE, on this machine
+	$(BIN)/python -m bench.scaled
+
+chaos: $(VENV)/.dev ## Kill whatever runs 200 times on each database, and count what is lost or doubled
+	$(BIN)/python -m bench.chaos --kills 200 --database sqlite
+	$(BIN)/python -m bench.chaos --kills 200 --database postgresql
 
 sure: $(VENV)/.dev fmt-check lint types test ## What CI asks: format, lint, types, tests, shape
 

@@ -1,4 +1,4 @@
-"""python -m bench.chaos --kills 200 --seed 1: kill what runs, again and again, and count what is lost.
+"""python -m bench.chaos: kill what runs, again and again, and count what is lost.
 
 People follow, speak, tap, link, unlink, block and come back, staff change members and publish
 menus; meanwhile processes are killed, answers are cut off, and stores restart. In the end LINE's
@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from bench.chaos_parts import time_passing, verdict
 from bench.chaos_parts.brand import Brand
 from bench.chaos_parts.kills import Killer
 from bench.chaos_parts.people import PASSWORD, Household, csv
-from bench.chaos_parts.verdict import Verdict
+from bench.chaos_parts.verdict import Kind, Verdict
 from bench.deployment import Deployment, until
 from bench.stores import Postgres, Redis
 from core.database import Database, connect
@@ -90,9 +90,7 @@ def _deployment(
             yield stack.enter_context(Deployment(folder)), None, None
             return
         postgres, redis = stack.enter_context(Postgres()), stack.enter_context(Redis())
-        running = Deployment(
-            folder, DATABASE_URL=postgres.database("chaos"), REDIS_URL=redis.url
-        )
+        running = Deployment(folder, DATABASE_URL=postgres.database("chaos"), REDIS_URL=redis.url)
         yield stack.enter_context(running), postgres, redis
 
 
@@ -102,16 +100,15 @@ def _alive(homes: list[Household], brand: Brand, database: Database) -> Iterator
     stop = threading.Event()
     broke: list[BaseException] = []
 
-    def time_passes() -> None:
+    def time_passes(stop: threading.Event) -> None:
         while not stop.wait(2):
             time_passing.end_leases(database, LEASE)
 
-    lives = [lambda home=home: home.live(stop) for home in homes]
-    lives += [lambda: brand.work(stop), time_passes]
+    lives = [home.live for home in homes] + [brand.work, time_passes]
 
-    def live(life) -> None:  # type: ignore[no-untyped-def]
+    def live(life: Callable[[threading.Event], None]) -> None:
         try:
-            life()
+            life(stop)
         except BaseException as e:  # noqa: BLE001 - told to whoever waits for us
             broke.append(e)
 
@@ -159,30 +156,31 @@ def _tell_again(running: Deployment) -> set[str]:
 def table(chaos: Chaos, found: Verdict) -> str:
     kills = ", ".join(f"{n} × {what}" for what, n in chaos.killed.most_common())
     did = ", ".join(f"{n} × {what}" for what, n in chaos.did.most_common())
+    how_long = f"{chaos.seconds:.0f} s, at rest {chaos.until_quiet:.0f} s later"
+    coupons = f"{found.coupons_in_chats} for {found.members_ever_linked} members ever linked"
+    ways = ", ".join(f"{n} by {way}" for way, n in found.ways.most_common())
+    links = f"{found.links} made ({ways}), wrong {found.links_wrong}, unsure {found.unsure}"
     rows = [
-        f"{chaos.database}, seed {chaos.seed}: {chaos.killed.total()} kills in"
-        f" {chaos.seconds:.0f} s, at rest {chaos.until_quiet:.0f} s later",
+        f"{chaos.database}, seed {chaos.seed}: {chaos.killed.total()} kills in {how_long}",
         f"  killed: {kills}",
         f"  lived:  {did}",
         "",
         f"  {'':<12}{'owed':>7}{'said':>7}{'doubled':>9}{'lost':>7}   settled otherwise",
-    ]
-    for kind, line in sorted(found.lines.items()):
-        settled = ", ".join(f"{n} {how}" for how, n in sorted(line.settled.items()))
-        rows.append(
-            f"  {kind:<12}{line.owed:>7}{line.said:>7}{line.doubled:>9}{line.lost:>7}   {settled}"
-        )
-    rows += [
+        *(_line(kind, line) for kind, line in sorted(found.lines.items())),
         "",
-        f"  events answered 200: {found.events}, lost {found.events_lost}",
-        f"  coupons in chats: {found.coupons_in_chats}, members ever linked:"
-        f" {found.members_ever_linked}",
-        f"  links made: {found.links}, members wrong {found.links_wrong}"
-        f" (nobody could say: {found.unsure})",
-        f"  menus looked at: {found.menus}, wrong {found.menus_wrong}",
+        f"  events   {found.events} answered 200, lost {found.events_lost}",
+        f"  coupons  {coupons}",
+        f"  links    {links}",
+        f"  menus    {found.menus} looked at, wrong {found.menus_wrong}",
         *(f"  WRONG: {sentence}" for sentence in found.wrong[:40]),
     ]
     return "\n".join(rows) + "\n"
+
+
+def _line(kind: str, line: Kind) -> str:
+    settled = ", ".join(f"{n} {how}" for how, n in sorted(line.settled.items()))
+    counts = f"{line.owed:>7}{line.said:>7}{line.doubled:>9}{line.lost:>7}"
+    return f"  {kind:<12}{counts}   {settled}".rstrip()
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The product scaled out on this machine: web, workers and the played LINE, to be hurt and mended."""
+"""The product scaled out on this machine: web, workers and LINE, to be hurt and mended."""
 
 import os
 import shutil

@@ -15,14 +15,15 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
+from gunicorn.app import wsgiapp  # type: ignore[import-untyped]
+
 import app
 import cli
 import cli.menus
 import worker
 from cli import processes
-from gunicorn.app import wsgiapp
 
-assert app  # read before it is forked, so that gunicorn's processes begin at once  # noqa: S101
+assert app  # read before it is forked, so that gunicorn's processes begin at once
 
 
 def main() -> None:

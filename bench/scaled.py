@@ -1,4 +1,4 @@
-"""python -m bench.scaled: PostgreSQL, Redis, two web processes behind one port, three workers, LINE.
+"""python -m bench.scaled: PostgreSQL, Redis, two web processes on one port, three workers, LINE.
 
 Everything runs on this machine and ends with Ctrl-C.
 """

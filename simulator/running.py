@@ -43,7 +43,7 @@ class Simulator:
         self.settings = Settings(**settings)
         self._given, self._log = settings, log
         self._process: subprocess.Popen[bytes] | None = None
-        self._http = urllib3.PoolManager(retries=False, timeout=10)
+        self._http = urllib3.PoolManager(retries=False, timeout=10, maxsize=16)
 
     def __enter__(self) -> "Simulator":
         self.start()

@@ -16,6 +16,7 @@ from simulator.running import Simulator
 PATIENCE = 40.0
 """Seconds that somebody goes on opening a page that does not come."""
 TOKEN = re.compile(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"')
+CODE = "/liff/phone/code"
 COOKIE = re.compile(r"musubi=([^;]*)")
 GONE = (urllib3.exceptions.HTTPError, OSError)
 
@@ -123,10 +124,10 @@ class Browser:
         """As far as it goes; whether it went is asked of the page afterwards."""
         before = len(self._line.sms(phone))
         page = self.send("/liff/phone", self.see("/liff/phone"), phone=phone)
-        if page.path != "/liff/code" or page.status != 200:
+        if page.path != CODE or page.status != 200:
             return
         if digits := self._code(phone, before):
-            self._tie(self.send("/liff/code", page, code=digits))
+            self._tie(self.send(CODE, page, code=digits))
 
     def _code(self, phone: str, before: int) -> str:
         deadline = time.monotonic() + PATIENCE

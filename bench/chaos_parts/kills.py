@@ -1,5 +1,6 @@
 """Whatever can be taken away is: by kill -9, by a connection cut after the call, by a restart."""
 
+import contextlib
 import os
 import random
 import signal
@@ -7,6 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bench.chaos_parts import time_passing
 from bench.deployment import Deployment
@@ -122,14 +125,10 @@ class Killer:
         raise RuntimeError(f"musubi {' '.join(words)} never ended well: see its log")
 
     def _free_the_menus(self) -> None:
-        try:
+        with contextlib.suppress(SQLAlchemyError):  # it is being restarted
             time_passing.free_the_menus(self._database)
-        except time_passing.SQLAlchemyError:
-            return  # it is being restarted
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -1,4 +1,4 @@
-"""What reached people, held against what had to: LINE's ledger on one side, the database on the other.
+"""What reached people, held against what had to: LINE's ledger here, the database there.
 
 What LINE took is known from its ledger alone. What it was for, is told by the reply token (LINE's
 own events know whose it was) or by the retry key (the id of the row that was owed).
@@ -54,6 +54,8 @@ class Verdict:
     menus_wrong: int = 0
     links: int = 0
     links_wrong: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
+    """By what the links were made."""
     unsure: int = 0
     coupons_in_chats: int = 0
     members_ever_linked: int = 0
@@ -126,9 +128,7 @@ def _messages(
     _coupons(found, running, households, database)
 
 
-def _took(
-    running: Deployment, events: dict[str, Any], rows: dict[str, Outgoing]
-) -> "Counter[str]":
+def _took(running: Deployment, events: dict[str, Any], rows: dict[str, Outgoing]) -> "Counter[str]":
     """How often LINE took what, by its purpose."""
     by_token = {each["replyToken"]: key for key, each in events.items() if "replyToken" in each}
     by_id = {row.id: row.key for row in rows.values()}
@@ -144,9 +144,7 @@ def _took(
     return took
 
 
-def _to_answer(
-    events: dict[str, Any], notes: dict[str, str], loyal: set[str]
-) -> Iterator[str]:
+def _to_answer(events: dict[str, Any], notes: dict[str, str], loyal: set[str]) -> Iterator[str]:
     """Events of people who never block, each of which must have an answer."""
     for key, event in events.items():
         answered = event["type"] in ANSWERED and not notes.get(key)
@@ -191,14 +189,15 @@ def _coupons(
 def _links(found: Verdict, database: Database, households: Sequence[Household]) -> None:
     with database.read() as db:
         rows = db.execute(
-            select(Member.number, Friend.line_user_id, Link.ended_at)
+            select(Member.number, Friend.line_user_id, Link.ended_at, Link.how)
             .join(Link, Link.member_id == Member.id)
             .join(Friend, Friend.id == Link.friend_id)
             .order_by(Link.started_at)
         ).all()
     history, active = defaultdict(list), defaultdict(list)
-    for number, user, ended in rows:
+    for number, user, ended, how in rows:
         history[number].append(user)
+        found.ways[how.value] += 1
         if ended is None:
             active[number].append(user)
     for house in households:
