@@ -117,7 +117,8 @@ class Running:
 
     @property
     def env(self) -> Mapping[str, str]:
-        return {**os.environ, **self.settings}
+        compiled_once = {"PYTHONDONTWRITEBYTECODE": ""}  # for the many processes of these tests
+        return {**os.environ, **compiled_once, **self.settings}
 
     def start(self) -> None:
         log = (self.folder / "musubi.log").open("ab")
