@@ -28,8 +28,8 @@ def wanted() -> str:
 
 def present(database: Database) -> str | None:
     """The revision a database is at; None for an empty one."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with database.read() as db:  # anybody may ask for this: no writer waits for it, nor it for one
+        return MigrationContext.configure(db.connection()).get_current_revision()
 
 
 def upgrade(database: Database, to: str = "head") -> None:
