@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, request
 from flask import render_template as render
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from core import session
 from core.errors import Conflict, Invalid, MusubiError, NotAllowed, NotFound, TooMany
@@ -108,6 +108,8 @@ def _without_database(error: Exception) -> Response:
 
 
 def _by_status(error: HTTPException) -> Response:
+    if isinstance(error, BadHost):
+        return Response("Bad host", 400, mimetype="text/plain")  # no page: it could link nowhere
     if error.code is None or error.code < 400:
         return make_response(error.get_response())  # a redirect says all it has to say
     response = page(error.code, _title(error.code), _said(error.code))

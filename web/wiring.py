@@ -34,6 +34,7 @@ class Shared:
 def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Shared:
     """`pages`: how often one address may ask."""
     _configure(app, settings)
+    app.url_map.merge_slashes = False  # it would redirect to whatever host the request named
     app.wsgi_app = ReadToTheEnd(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -48,7 +49,8 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
     brand.install(app, settings)
     machines: set[str] = set()
     app.before_request(lambda: _small(machines))
-    return Shared(CSRFProtect(app), limits.install(app, settings, pages), machines)
+    limiter = limits.install(app, settings, pages)  # counts before a form token can fail
+    return Shared(CSRFProtect(app), limiter, machines)
 
 
 def _small(machines: set[str]) -> None:
@@ -70,6 +72,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=SESSION,
+        # Sent when it changes, and never along with a style sheet that any cache may keep.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # The token lives as long as its session. Referrers are not asked: proxies rewrite hosts,
         # and the session's cookie cannot be planted (above).
         WTF_CSRF_TIME_LIMIT=None,
