@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from core.clock import Clock
 from core.database import Database
 from core.settings import Settings
-from liff import doors, log_in, me, phone, policy, register, signing_in, visit
+from liff import doors, log_in, me, phone, policy, register, signing_in, ticket, visit
 from liff.site import Page, Ring, Site, go
 from line.gateway import Login
 from members import linking
@@ -23,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     *log_in.PAGES,
     *register.PAGES,
     *me.PAGES,
+    *ticket.PAGES,
 )
 
 
@@ -38,6 +39,7 @@ def blueprint(
     )
     way_back(pages, "/liff/link", "liff.open_again")
     signing_in.put(pages, site)
+    ticket.put(pages, site)
     for page in PAGES:
         _put(pages, site, page)
     return pages

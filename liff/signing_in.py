@@ -5,8 +5,10 @@ in, and the page says what happened and what to do.
 """
 
 import io
+import re
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import quote
 
 import segno
 import structlog
@@ -28,7 +30,9 @@ log = structlog.get_logger()
 OPEN_FOR = timedelta(minutes=14)
 """How long an opened page waits for the token: a minute less than its intent lives."""
 
-PLACES = ("link", "me")
+PLACES = ("link", "me", "ticket")
+TICKET = "/ticket/"
+"""Begins the path of a LIFF URL that carries a ticket."""
 
 ANEW = ("expired", "malformed", "used")
 """What only another signing in at LINE can mend; for the rest, trying again is enough."""
@@ -44,7 +48,11 @@ def put(pages: Blueprint, site: Site) -> None:
 def front(site: Site) -> ResponseReturnValue:
     """LINE opens us here, and whoever holds the phone now may not be who held it before."""
     visit.sign_out()
-    return page(site, "me" if request.args.get("liff.state", "").startswith("/me") else "link")
+    state = request.args.get("liff.state", "")
+    if state.startswith(TICKET):
+        visit.carry(re.split("[/?#]", state)[2], site.clock())
+        return page(site, "ticket")
+    return page(site, "me" if state.startswith("/me") else "link")
 
 
 def page(site: Site, place: str) -> ResponseReturnValue:
@@ -63,7 +71,7 @@ class Brought(BaseModel):
     """What the page's script sends."""
 
     id_token: str = Field(min_length=1, max_length=4096)
-    place: Literal["link", "me"] = "link"
+    place: Literal["link", "me", "ticket"] = "link"
     language: str = Field("", max_length=20)
     """Of the LINE app."""
     inside: bool = False
@@ -88,7 +96,7 @@ def session(site: Site) -> ResponseReturnValue:
     except Invalid as e:
         what = "used" if e.key == "members.token_used" else "page_old"
         return _refused(what, 409, inside=brought.inside, why=e.key)
-    visit.sign_in(friend.id, site.clock())
+    _enter(site, friend, brought.place)
     with site.database.begin() as db:
         speaks(db, friend.id, current())
     return jsonify({"go": url_for(f"liff.{brought.place}")})
@@ -110,6 +118,15 @@ def _sign_in(site: Site, id_token: str) -> Friend:
     )
 
 
+def _enter(site: Site, friend: Friend, place: str) -> None:
+    """A ticket stays with whoever signed in at it; at any other page nobody asked for it."""
+    now = site.clock()
+    carried = visit.kept(visit.Carried, now) if place == "ticket" else None
+    visit.sign_in(friend.id, now)
+    if carried:
+        visit.keep(carried)
+
+
 def _refused(what: str, status: int, *, inside: bool, why: str = "") -> ResponseReturnValue:
     """Told to the script, in words that it shows as they are; `what` says which button helps."""
     log.info("sign_in_refused", what=what, why=why)
@@ -124,11 +141,16 @@ def _refused(what: str, status: int, *, inside: bool, why: str = "") -> Response
 
 def qr(site: Site, place: str) -> Response:
     """The page's LIFF address, for a phone to read off a larger screen."""
-    if place not in PLACES:
+    carried = visit.kept(visit.Carried, site.clock())
+    if place not in PLACES or (place == "ticket" and carried is None):
         abort(404)
+    path = place
+    if place == "ticket" and carried is not None:
+        path = f"{place}/{quote(carried.ticket, safe='')}"
     picture = io.BytesIO()
-    code = segno.make(f"{site.settings.liff_url}/{place}", error="m")
+    code = segno.make(f"{site.settings.liff_url}/{path}", error="m")
     code.save(picture, kind="svg", border=2, scale=6, xmldecl=False)
     response = Response(picture.getvalue(), mimetype="image/svg+xml")
-    response.headers["Cache-Control"] = "public, max-age=3600"
+    if place != "ticket":
+        response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -18,6 +18,9 @@ from web.language import LINE_APP
 IDLE = timedelta(minutes=30)
 WHOLE = timedelta(hours=2)
 
+TICKET_MAX = 300
+"""Signs, twice what a ticket has: what is cut off was none, and a cookie holds little."""
+
 DEVICE = "device"
 """The browser's own mark: only the browser that brought an ID token first may bring it again."""
 
@@ -63,6 +66,12 @@ class Chosen(Part):
     how: How
 
 
+class Carried(Part):
+    """A ticket of the brand's site was opened. It is judged anew whenever it is looked at."""
+
+    ticket: str
+
+
 AnyPart = TypeVar("AnyPart", bound=Part)
 
 
@@ -106,7 +115,12 @@ def sign_in(friend_id: UUID, now: datetime) -> None:
 
 
 def sign_out() -> None:
-    drop(Signed, Asked, Proven, Chosen)
+    drop(Signed, Asked, Proven, Chosen, Carried)
+
+
+def carry(ticket: str, now: datetime) -> None:
+    """Keep the ticket that was opened last, so that the address need not hold it."""
+    keep(Carried(ticket=ticket[:TICKET_MAX], until=now + IDLE))
 
 
 def device() -> str:

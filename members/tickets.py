@@ -20,7 +20,7 @@ from core.settings import Settings
 from members import linking
 from members.inserting import insert_new
 from members.keys import derive
-from models import How, Link, Member, UsedToken
+from models import Friend, How, Link, Member, UsedToken
 
 LIFE = timedelta(minutes=10)
 _ID, _NONCE = 16, 16
@@ -32,6 +32,25 @@ class _Ticket:
     member_id: UUID
     digest: str
     """Of what is inside: the same ticket may be written in several ways."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Both identities, and which links would end by tying them."""
+
+    friend: Friend
+    member: Member
+    already: bool
+    """They are tied to each other."""
+
+    replaces: Member | None
+    """The friend is tied to this one instead."""
+
+    moves: bool
+    """The member is tied to another friend."""
+
+    about: str
+    """Stands for all of this: with another ticket, person or link it is another."""
 
 
 def issue(member_id: UUID, now: datetime, settings: Settings) -> str:
@@ -49,6 +68,25 @@ def opened(db: Session, ticket: str, now: datetime, settings: Settings) -> Membe
     if db.get(UsedToken, read.digest):
         raise Invalid("members.ticket_used")
     return member
+
+
+def look(db: Session, friend_id: UUID, ticket: str, now: datetime, settings: Settings) -> Offer:
+    """What to show a friend before they confirm. Raises Invalid when the ticket is good for
+    nothing, which it is not for whom it has linked already."""
+    mine = linking.active(db, friend_id)
+    already = mine is not None and mine.member.id == _read(ticket, now, settings).member_id
+    member = mine.member if mine and already else opened(db, ticket, now, settings)
+    theirs = linking.of_member(db, member.id)
+    ends = [mine.link.id if mine else "", theirs.id if theirs else ""]
+    words = " ".join(map(str, (ticket, friend_id, *ends)))
+    return Offer(
+        friend=db.get_one(Friend, friend_id),
+        member=member,
+        already=already,
+        replaces=mine.member if mine and not already else None,
+        moves=theirs is not None and not already,
+        about=hashlib.sha256(words.encode()).hexdigest(),
+    )
 
 
 def redeem(db: Session, friend_id: UUID, ticket: str, now: datetime, settings: Settings) -> Link:
