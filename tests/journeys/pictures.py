@@ -50,7 +50,10 @@ def main(folder: Path) -> None:
 def tell(musubi: Running, browser: Browser, folder: Path) -> None:
     """The story, with a picture wherever something new is seen."""
     context = browser.new_context(
-        viewport={"width": 1280, "height": 940}, device_scale_factor=2, locale="ja-JP"
+        viewport={"width": 1280, "height": 940},
+        device_scale_factor=2,
+        locale="ja-JP",
+        timezone_id="Asia/Tokyo",
     )
     page = context.new_page()
     user = musubi.line.add_person(NAME, phone=NUMBER, language="ja")
