@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from members.passwords import hash_password
 from tests.journeys.running import Running
 
 PASSWORD = "correct horse"
+TOKYO = ZoneInfo("Asia/Tokyo")
+"""Where the brand is: its months begin there."""
 KANJI = "一二三四五六七八九十百千万東西南北春夏秋冬山川海空花鳥風月星"
 STEP = 10_007
 """Between phone numbers: those that differ in their end only are throttled together."""
@@ -40,13 +43,15 @@ class Member:
 
 class Town:
     def __init__(self, musubi: Running) -> None:
-        self._others = date(1990, (datetime.now(UTC).month + 5) % 12 + 1, 15)
+        self._others = date(1990, (datetime.now(TOKYO).month + 5) % 12 + 1, 15)
         """Nobody's birthday is this month, but of those who are asked for as such."""
         self._made = itertools.count(1)
         people: dict[str, list[Member]] = {
             "gold": [self._one("gold") for _ in range(12)],
             "regular": [self._one("regular") for _ in range(12)],
-            "birthday": [self._one("regular", datetime.now(UTC).date().replace(year=1988, day=9))],
+            "birthday": [
+                self._one("regular", datetime.now(TOKYO).date().replace(year=1988, day=9))
+            ],
             "family": self._family(),
         }
         secret = hash_password(PASSWORD)
