@@ -27,9 +27,12 @@ FEW = settings(
 
 # Our own idea of events: LINE's fields, each with what it should be, or with anything at all.
 
+NUMBERS = st.integers(-(2**63), 2**64 - 1)
+"""Whole numbers as JSON gives them to us; larger ones come as floats."""
+
 WORDS = st.text(max_size=30) | st.sampled_from(["", "営業時間", "\0", "\ud800", "1:tag:x", "連携"])
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    st.none() | st.booleans() | NUMBERS | st.floats() | WORDS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
     max_leaves=8,
 )
