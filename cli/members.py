@@ -11,8 +11,8 @@ import orjson
 
 from cli.parts import Parts, pass_parts
 from core import clock
-from core.errors import MusubiError
-from members import leaving, linking, profile
+from core.errors import Invalid, MusubiError
+from members import leaving, linking, profile, tickets
 from members.importing.file import Options, Problem, Report, import_file
 from models import Member
 from texts import text
@@ -150,6 +150,23 @@ def _assignments(given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         if not equals:
             raise click.BadParameter(f'"{pair}" is not FIELD=VALUE')
         yield field.strip(), value
+
+
+@command.command()
+@click.argument("number")
+@pass_parts
+def ticket(parts: Parts, number: str) -> None:
+    """Print a LIFF URL that offers to link whoever opens it to NUMBER: for a log-in page of your
+    own to show to that member. It works once, and not for long."""
+    now = clock.now()
+    with _said_plainly(), parts.database.read() as db:
+        member = profile.of_number(db, number)
+        if member.status != "active":
+            raise Invalid("members.not_active")
+    word = tickets.issue(member.id, now, parts.settings)
+    click.echo(f"{parts.settings.liff_url}/ticket/{word}")
+    until = (now + tickets.LIFE).astimezone(parts.settings.zone)
+    click.echo(f"Good until {until:%H:%M:%S}, for one link.", err=True)
 
 
 @command.command()

@@ -1,6 +1,7 @@
-"""`musubi members`: import, show, set, export, erase, as somebody at a terminal sees them."""
+"""`musubi members`: import, show, set, ticket, export, erase, as somebody at a terminal sees them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -10,8 +11,9 @@ from sqlalchemy import func, select
 
 from cli import main
 from cli.parts import Parts
+from core import clock
 from core.database import Database
-from members import linking
+from members import linking, tickets
 from models import Base, Friend, How, Member
 from tests.members.situations import a_friend, a_member
 
@@ -113,7 +115,7 @@ def test_show_is_masked_unless_asked(musubi, sakura):
 
 
 def test_nobody(musubi):
-    for words in (["show"], ["export"], ["erase"], ["set", "rank=gold"]):
+    for words in (["show"], ["ticket"], ["export"], ["erase"], ["set", "rank=gold"]):
         said = musubi(words[0], "X9", *words[1:])
         assert said.exit_code == 1
         assert "We could not find this membership." in said.output
@@ -151,6 +153,26 @@ def test_set_refuses_and_changes_nothing(musubi, sakura, db_, change, says):
 def test_a_changed_number_is_the_member_still(musubi, sakura, db_):
     assert "Changed: number, tags" in musubi("set", "A1", "number=B1", "tag=+vip").output
     assert "vip" in musubi("show", "B1").output
+
+
+def test_a_ticket_is_a_url_that_offers_the_member(musubi, sakura, db_, parts):
+    said = musubi("ticket", "A1")
+    [url] = said.stdout.split()
+    before, _, word = url.rpartition("/")
+    assert before == f"{parts.settings.liff_url}/ticket"
+    with db_.read() as db:
+        assert tickets.opened(db, word, clock.now(), parts.settings).id == sakura[1]
+    assert re.fullmatch(r"Good until \d\d:\d\d:\d\d, for one link\.\n", said.stderr)
+    assert musubi("ticket", "A1").stdout != said.stdout
+
+
+def test_no_ticket_for_who_has_left(musubi, db_):
+    with db_.begin() as db:
+        a_member(db, NOW, number="A9", status="withdrawn")
+    said = musubi("ticket", "A9")
+    assert said.exit_code == 1
+    assert said.stdout == ""
+    assert "This membership cannot be used" in said.stderr
 
 
 def test_export_hands_out_json(musubi, sakura, tmp_path):
