@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
+from hypothesis import HealthCheck
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import make_url
 
@@ -20,6 +22,13 @@ from simulator.running import Simulator
 from tests import servers
 
 CI = os.environ.get("CI") == "true"
+# A machine with other work is slow, which is no failure. CI tries the same examples each time; what
+# is new is looked for at our desks.
+hypothesis.settings.register_profile(
+    "musubi", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI
+)
+hypothesis.settings.load_profile("musubi")
+
 NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """Noon in Tokyo, on a day of no importance."""
 
