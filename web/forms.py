@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -18,6 +19,11 @@ from web.language import t
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """A form of ours. Use fields that leave the text as typed, so that every error is ours."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Text from a form alone: Flask-WTF would take JSON too, of any type and shape."""
+            return None if request.is_json else super().wrap_formdata(form, formdata)
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         good = bool(super().validate(extra_validators))

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Flask, abort, request
+from flask.json.provider import DefaultJSONProvider
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,6 +16,15 @@ from web.bodies import ReadToTheEnd
 
 SESSION = timedelta(hours=2)
 FORM_MAX_BYTES = 64_000
+
+
+class Json(DefaultJSONProvider):
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """What is nested too deep is no JSON, and not our fault."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as e:
+            raise ValueError("nested too deep") from e
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Shared:
 def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Shared:
     """`pages`: how often one address may ask."""
     _configure(app, settings)
+    app.json = Json(app)
     app.url_map.merge_slashes = False  # it would redirect to whatever host the request named
     app.wsgi_app = ReadToTheEnd(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:

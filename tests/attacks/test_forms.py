@@ -1,0 +1,32 @@
+"""A form takes text, whatever shape it is sent in."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.attacks.conftest import Town
+from tests.attacks.test_sessions import posts
+from tests.liff.visitor import Visitor
+
+ODD: tuple[Any, ...] = (
+    7, True, None, "text", [], [[]], [1, 2], {"phone": 7}, {"name": None, "password": ["x"]},
+    {"code": {"deep": {}}}, {"birthday-year": 10**30}, {"consent": [True]}, {"name": "M1"},
+    b"[" * 30_000, b'{"a":' * 10_000, b"", b"\xff", b'{"id_token":' + b"9" * 5_000 + b"}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", ODD, ids=lambda sent: str(sent)[:20])
+def test_json_is_no_form(victim: Visitor, town: Town, sent: Any) -> None:
+    town.person("M1", "+819011112222")
+    victim.sign_in().submit("/liff/phone", phone="090-3333-4444")
+    for path in posts(victim.app):
+        token = victim.get("/liff/log-in").token
+        answer = victim._client.post(
+            path, data=sent if isinstance(sent, bytes) else json.dumps(sent), content_type="application/json",
+            headers={"X-CSRFToken": token},
+        )  # fmt: skip
+        assert answer.status_code < 500, path
+        if victim.get("/liff/log-in").status == 303:  # /liff/session signed them out: it may
+            victim.sign_in()
+    assert town.links() == []
