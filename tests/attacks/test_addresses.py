@@ -129,7 +129,7 @@ def test_no_header_makes_one_address_look_like_many(
     people = [someone(f"{n}").sign_in() for n in range(6)]
     stopped = []
     for n in range(54):
-        claims = {name: f"198.51.100.{n}" for name in names}
+        claims = dict.fromkeys(names, f"198.51.100.{n}")
         stopped.append(_wrong(people[n % len(people)], n, **claims))
     assert stopped == [0] * 50 + [1] * 4
 
@@ -167,7 +167,7 @@ def test_what_is_typed_stays_text(app: Flask, attacker: Visitor, town: Town, nas
             "/liff/session": ("id_token", "place"),
         }.items():  # fmt: skip
             token = attacker.get("/liff/log-in").token
-            attacker.post(path, {name: nasty for name in names} | {"csrf_token": token})
+            attacker.post(path, dict.fromkeys(names, nasty) | {"csrf_token": token})
             assert attacker.status < 500, path
             for raw in ("<script>alert", "<img src=x"):
                 assert raw not in attacker.html, path

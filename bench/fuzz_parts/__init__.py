@@ -1,0 +1,1 @@
+"""What the fuzzer is made of: events, their mutations, and requests to every address."""
