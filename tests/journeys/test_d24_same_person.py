@@ -12,7 +12,7 @@ def test_log_in_links_and_the_chat_knows_the_member(members: Town, new_phone: Ne
     member = members.take("gold")
     phone = new_phone()
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.go("ログインして連携する")
     alert = phone.liff.get_by_role("alert")
     for name in ("T9999", member.number):  # who is unknown and who mistypes read the same
@@ -33,7 +33,7 @@ def test_log_in_links_and_the_chat_knows_the_member(members: Town, new_phone: Ne
     assert member.name in said
     assert member.number not in said  # somebody may look over the shoulder
     assert "ゴールド" in said
-    phone.press("会員ページを開く")
+    phone.press("マイページを開く")
     phone.heading("マイページ")
     facts = phone.liff.locator("dl")
     expect(facts).to_contain_text("ログイン")
@@ -45,7 +45,7 @@ def test_who_mistypes_too_often_is_told_to_wait(members: Town, new_phone: NewPho
     member = members.take("regular")
     phone = new_phone()
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.go("ログインして連携する")
     alert = phone.liff.get_by_role("alert")
     for attempt in range(6):

@@ -60,7 +60,7 @@ def test_somebody_elses_link_shows_whose_it_is_and_ties_nobody(
     page.get_by_role("link", name="連携しない").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("会員証とLINEをつなぐ")
     assert "linked     no" in musubi.cli("members", "show", stranger.number)
-    assert "会員連携をお願いいたします" in phone.say("ポイント")
+    assert "LINE連携をお願いいたします" in phone.say("ポイント")
 
 
 def test_in_line_it_opens_over_the_chat_and_is_confirmed_there(

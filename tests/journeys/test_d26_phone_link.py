@@ -35,7 +35,7 @@ def test_a_member_links_by_phone_and_gets_thanks_coupon_and_the_gold_menu(
 def test_who_is_no_member_registers_with_the_number_already_proven(new_phone: NewPhone) -> None:
     phone = new_phone(new_number())
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.prove_number()
     phone.heading("会員登録")
     phone.field("お名前").fill("新井 花")
@@ -59,7 +59,7 @@ def test_a_birthday_tells_which_of_two_members_who_share_a_number(
     assert one.phone == other.phone
     phone = new_phone(one.phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.prove_number()
     phone.heading("会員さまの確認")
     phone.birthday(1970, 1, 1)
@@ -74,7 +74,7 @@ def test_a_birthday_tells_which_of_two_members_who_share_a_number(
 def test_wrong_codes_are_counted_until_the_code_is_dead(members: Town, new_phone: NewPhone) -> None:
     phone = new_phone(members.take("regular").phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.ask_for_code()
     right = phone.code()
     wrong = "000000" if right != "000000" else "111111"
@@ -94,7 +94,7 @@ def test_a_code_that_came_too_late_is_replaced_by_a_new_one(
 ) -> None:
     phone = new_phone(members.take("regular").phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.ask_for_code()
     first = phone.code()
     musubi.let_pass(minutes=11)
@@ -117,7 +117,7 @@ def test_a_link_moves_to_another_line_account_after_proof_and_the_former_is_told
     former, later = new_phone(member.phone), new_phone(member.phone)
     for phone in (former, later):
         phone.add_account()
-        phone.press("会員連携をする")
+        phone.press("LINE連携をする")
     former.prove_number()
     former.is_linked()
     former.sees_menu("gold")
@@ -138,7 +138,7 @@ def test_codes_are_not_sent_one_after_the_other(
 ) -> None:
     phone = new_phone(members.take("regular").phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.ask_for_code()
     phone.heading("認証コードを入力")
     phone.go("電話番号を変更する")

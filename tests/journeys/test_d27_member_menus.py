@@ -10,7 +10,7 @@ from tests.journeys.town import Member, Town
 def linked(new_phone: NewPhone, member: Member) -> Phone:
     phone = new_phone(member.phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.prove_number()
     phone.is_linked()
     return phone
@@ -74,5 +74,5 @@ def test_who_comes_back_unlinked_is_greeted_as_known_and_offered_the_link(
     phone.settings("ブロック解除")
     phone.hears("おかえりなさい。結びコーヒーです")
     phone.sees_menu("guest")
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.heading("会員証とLINEをつなぐ")

@@ -11,8 +11,8 @@ def test_what_needs_a_member_leads_the_unlinked_to_the_page_and_answers_the_link
     member = members.take("regular")
     phone = new_phone()
     phone.add_account()
-    assert "会員連携をお願いいたします" in phone.say("ポイント")
-    phone.press("会員連携をする")
+    assert "LINE連携をお願いいたします" in phone.say("ポイント")
+    phone.press("LINE連携をする")
     phone.go("ログインして連携する")
     phone.field("会員番号またはメールアドレス").fill(member.number)
     phone.field("パスワード").fill(PASSWORD)
@@ -21,7 +21,7 @@ def test_what_needs_a_member_leads_the_unlinked_to_the_page_and_answers_the_link
     phone.hears("LINE連携ありがとうございます")
     phone.hears("MUSUBI100")
     assert f"{member.points:,} ポイント" in phone.say("ポイント")
-    assert "会員連携は完了しています" in phone.say("連携")
+    assert "LINE連携は完了しています" in phone.say("連携")
 
 
 def test_what_nobody_understands_is_answered_with_choices(new_phone: NewPhone) -> None:

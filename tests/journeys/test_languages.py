@@ -37,7 +37,7 @@ def test_the_tie_in_the_persons_language(members: Town, new_phone: NewPhone, lan
 def test_who_picks_another_language_on_the_page_keeps_it(new_phone: NewPhone) -> None:
     phone = new_phone()
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.heading("会員証とLINEをつなぐ")
     phone.go("English")
     phone.heading(text("liff.link.heading", "en", brand=BRAND))

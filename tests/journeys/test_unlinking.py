@@ -11,7 +11,7 @@ def test_unlinking_gives_the_guest_menu_back_and_withdraws_at_line(
     member = members.take("gold")
     phone = new_phone(member.phone)
     phone.add_account()
-    phone.press("会員連携をする")
+    phone.press("LINE連携をする")
     phone.prove_number()
     phone.is_linked()
     phone.sees_menu("gold")
@@ -30,9 +30,9 @@ def test_unlinking_gives_the_guest_menu_back_and_withdraws_at_line(
     phone.hears("LINE連携を解除しました")
     phone.sees_menu("guest")
     until(lambda: not musubi.line.person(phone.user)["consented"], "LINE was not told")
-    assert "会員連携をお願いいたします" in phone.say("ポイント")
+    assert "LINE連携をお願いいたします" in phone.say("ポイント")
 
-    phone.press("会員連携をする")  # and it can be made again, at any time
+    phone.press("LINE連携をする")  # and it can be made again, at any time
     musubi.let_pass(minutes=10)
     phone.prove_number()
     phone.is_linked()
