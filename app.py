@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask
 
@@ -13,7 +14,8 @@ from core.settings import Settings
 from liff import pages
 from line.gateway import Login
 from line.login import SdkLogin
-from models import Deauthorization, InboxEvent, Outgoing, Sms
+from members import friendship
+from models import Deauthorization, InboxEvent, MenuAssignment, MenuMove, Outgoing, Sms
 from web import health, wiring
 
 WORKER_SILENT = 60.0
@@ -71,12 +73,31 @@ def _checks(parts: Parts) -> Mapping[str, health.Check]:
     return {"database": lambda: migrations.problem(parts.database), "worker": worker}
 
 
+OWED = (InboxEvent, Outgoing, Sms, Deauthorization, MenuAssignment, MenuMove)
+
+
 def _gauges(parts: Parts) -> Callable[[], Iterable[tuple[str, str, float]]]:
+    """What is owed now, for how long, and what has failed (docs/operations.md says what to do)."""
+
     def gauges() -> Iterable[tuple[str, str, float]]:
-        tables = (InboxEvent, Outgoing, Sms, Deauthorization)
+        now = parts.now()
         with parts.database.read() as db:
-            for table in tables:
+            for table in OWED:
                 name = table.__tablename__
-                yield "musubi_waiting", name, owed.waiting(db, table, parts.now())
+                yield "musubi_waiting", name, owed.waiting(db, table, now)
+                yield "musubi_failed", name, owed.failures(db, table)
+                if table is not MenuAssignment:  # its due times only say who comes first
+                    since = owed.waiting_since(db, table, now)
+                    yield "musubi_waiting_seconds", name, _seconds(since, now)
+            people, since = friendship.menus_stale(db)
+        yield "musubi_waiting", "menu_stale", people
+        yield "musubi_waiting_seconds", "menu_stale", _seconds(since, now)
+        beat = parts.last_beat()
+        if beat is not None:
+            yield "musubi_worker_silent_seconds", "worker", beat
 
     return gauges
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return (now - since).total_seconds() if since else 0.0

@@ -137,6 +137,18 @@ def waiting(db: Session, table: type[Owed], now: datetime) -> int:
     return db.scalar(select(func.count()).where(table.state == State.DUE, table.due_at <= now)) or 0
 
 
+def waiting_since(db: Session, table: type[Owed], now: datetime) -> datetime | None:
+    """When the row that waits longest fell due; None when none waits."""
+    return db.scalar(
+        select(func.min(table.due_at)).where(table.state == State.DUE, table.due_at <= now)
+    )
+
+
+def failures(db: Session, table: type[Owed]) -> int:
+    """How many rows have failed and are still kept."""
+    return db.scalar(select(func.count()).where(table.state == State.FAILED)) or 0
+
+
 def is_due(db: Session, table: type[Owed], now: datetime) -> bool:
     """Whether any row is due: one look at the index, however many wait for later."""
     return (

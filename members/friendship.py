@@ -118,6 +118,16 @@ def _mark(db: Session, which: ColumnElement[bool], now: datetime) -> None:
     )
 
 
+def menus_stale(db: Session) -> tuple[int, datetime | None]:
+    """Of how many the menu must be looked at again, and since when at the longest."""
+    row = db.execute(
+        select(func.count(), func.min(Friend.menu_stale_at)).where(
+            Friend.menu_stale_at.is_not(None)
+        )
+    ).one()
+    return row[0], row[1]
+
+
 def tag(db: Session, friend_id: UUID, word: str, now: datetime) -> bool:
     """Give a friend a tag. False when they had it."""
     new = insert_new(db, FriendTag, friend_id=friend_id, tag=word, created_at=now)
