@@ -26,6 +26,11 @@ def wanted() -> str:
     return head
 
 
+def known() -> set[str]:
+    """Every shape that this release has heard of."""
+    return {each.revision for each in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
 def present(database: Database) -> str | None:
     """The revision a database is at; None for an empty one."""
     with database.read() as db:  # anybody may ask for this: no writer waits for it, nor it for one
@@ -48,11 +53,15 @@ def downgrade(database: Database, to: str = "base") -> None:
 
 
 def problem(database: Database) -> str:
-    """What keeps the database from being used, and what to do; empty when nothing does."""
+    """What keeps the database from being used, and what to do; empty when nothing does.
+
+    A shape that we do not know is that of the next release: its migrations go first, and this
+    release works on with them until it is replaced.
+    """
     try:
         at = present(database)
     except DBAPIError as e:
         return f"cannot be reached ({type(e.orig).__name__})"
-    if at == wanted():
+    if at == wanted() or (at and at not in known()):
         return ""
     return f"is at {at}, should be at {wanted()}: run musubi db upgrade"

@@ -35,3 +35,16 @@ def test_there_is_a_way_back(empty):
     migrations.upgrade(empty)
     migrations.downgrade(empty)
     assert migrations.present(empty) is None
+
+
+def test_a_database_that_the_next_release_has_upgraded_is_used(empty):
+    """Its migrations go first, while this release still runs."""
+    migrations.upgrade(empty)
+    assert migrations.problem(empty) == ""
+    with empty.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of_the_next'")
+    assert migrations.problem(empty) == ""
+
+
+def test_a_database_that_is_behind_is_not(empty):
+    assert "musubi db upgrade" in migrations.problem(empty)
