@@ -27,15 +27,18 @@ TABLES: tuple[type[Owed], ...] = (
 )  # fmt: skip
 
 
-def end_leases(database: Database, older_than: timedelta) -> bool:
-    """What was taken longer ago than this falls due. False when the database cannot be had."""
+def end_leases(
+    database: Database, older_than: timedelta, messages: timedelta | None = None
+) -> bool:
+    """What was taken longer ago than this falls due; `messages` has a time of its own, if given.
+    False when the database cannot be had."""
     now = datetime.now(UTC)
-    taken_before = now + LEASE - older_than
     try:
         with database.begin() as db:
             for table in TABLES:
+                age = (messages or older_than) if table is Outgoing else older_than
                 dropped = (table.state == State.DUE, table.leased, table.due_at > now)
-                _due(db, table, now, *dropped, table.due_at < taken_before)
+                _due(db, table, now, *dropped, table.due_at < now + LEASE - age)
     except SQLAlchemyError:
         return False
     return True

@@ -22,6 +22,7 @@ from models import Friend, InboxEvent, Link, Member, Outgoing
 from richmenus import definitions
 
 ANSWERED = ("message", "postback", "follow")
+SENDS = ("/v2/bot/message/reply", "/v2/bot/message/push")
 HONEST = {
     rules.MAYBE_SAID: "unknown",
     rules.TOO_LATE: "too late",
@@ -59,6 +60,9 @@ class Verdict:
     unsure: int = 0
     coupons_in_chats: int = 0
     members_ever_linked: int = 0
+
+    users: dict[UUID, str] = field(default_factory=dict)
+    """LINE's user ids, by ours."""
 
     def blame(self, sentence: str) -> None:
         self.wrong.append(sentence)
@@ -108,6 +112,7 @@ def _messages(
 ) -> None:  # fmt: skip
     with database.read() as db:
         rows = {row.key: row for row in db.scalars(select(Outgoing))}
+        found.users = dict(db.execute(select(Friend.id, Friend.line_user_id)).all())
         notes = dict(db.execute(select(InboxEvent.webhook_event_id, InboxEvent.error)).all())
         ties = db.execute(
             select(Link.id, Friend.line_user_id).join(Friend, Friend.id == Link.friend_id)
@@ -125,6 +130,7 @@ def _messages(
         _settle(found, purpose, rows.get(purpose), took[purpose])
     for purpose in took.keys() - due:
         found.blame(f"{purpose} was said, and nothing says why")
+    _told_too_much(found, running, rows, events)
     _coupons(found, running, households, database)
 
 
@@ -133,15 +139,20 @@ def _took(running: Deployment, events: dict[str, Any], rows: dict[str, Outgoing]
     by_token = {each["replyToken"]: key for key, each in events.items() if "replyToken" in each}
     by_id = {row.id: row.key for row in rows.values()}
     took: Counter[str] = Counter()
-    for asked in running.line.requests():
-        if asked["status"] != 200 or asked["method"] != "POST":
-            continue
-        if asked["path"] == "/v2/bot/message/reply":
+    for asked in _accepted(running):
+        if "replyToken" in asked["json"]:
             took[f"reply:{by_token[asked['json']['replyToken']]}"] += 1
-        elif asked["path"] == "/v2/bot/message/push":
+        else:
             key = UUID(asked["headers"]["X-Line-Retry-Key"])
             took[by_id.get(key, f"nobody knows what: {key}")] += 1
     return took
+
+
+def _accepted(running: Deployment) -> Iterator[dict[str, Any]]:
+    """Replies and pushes that LINE took, whether we heard of it or not."""
+    for asked in running.line.requests():
+        if asked["path"] in SENDS and asked["status"] == 200:
+            yield asked
 
 
 def _to_answer(events: dict[str, Any], notes: dict[str, str], loyal: set[str]) -> Iterator[str]:
@@ -168,6 +179,21 @@ def _settle(found: Verdict, purpose: str, row: Outgoing | None, times: int) -> N
         line.lost += 1
         state = f"{row.state.value} {row.error!r}" if row else "never owed"
         found.blame(f"{purpose} was not said: {state}")
+
+
+def _told_too_much(
+    found: Verdict, running: Deployment, rows: dict[str, Outgoing], events: dict[str, Any]
+) -> None:
+    """Once more without our keys: nobody was told more often than there was something to tell."""
+    users = {each.get("replyToken"): each["source"]["userId"] for each in events.values()}
+    told: Counter[str] = Counter()
+    for asked in _accepted(running):
+        said = asked["json"]
+        told[said["to"] if "to" in said else users[said["replyToken"]]] += 1
+    with_row = Counter(found.users[row.friend_id] for row in rows.values())
+    for user, times in told.items():
+        if times > with_row[user]:
+            found.blame(f"{user} was told {times} things, and owed {with_row[user]}")
 
 
 def _coupons(
