@@ -146,6 +146,27 @@ def test_in_line_a_deep_link_signs_in_by_itself(
     assert page.evaluate("window.liff?.isInClient()") in (True, None)
 
 
+def test_a_ticket_in_the_address_reaches_its_page_and_leaves_the_address(
+    musubi: Running, members: Town, inside: Callable[..., Page], real: Callable[..., Page]
+) -> None:
+    made = musubi.cli("members", "ticket", members.take("regular").number).split()[0]
+    asked = "この会員情報と連携しますか？"
+    page = inside()
+    path = made.partition(musubi.line.settings.liff_id)[2]
+    page.goto(musubi.line.in_app(musubi.line.add_person(), path))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(asked)
+    assert page.url == f"{musubi.url}/liff/ticket"
+
+    outside = real()
+    musubi.line.add_person("外の 券子")
+    outside.goto(made)
+    outside.get_by_role("button", name="LINEでログイン").click()
+    outside.get_by_role("link", name="外の 券子", exact=True).click()
+    expect(outside.get_by_role("heading", level=1)).to_contain_text(asked)
+    expect(outside.get_by_role("main")).to_contain_text("外の 券子")
+    assert outside.url == f"{musubi.url}/liff/ticket"
+
+
 def test_in_line_the_page_speaks_the_language_of_the_app(
     musubi: Running, inside: Callable[..., Page]
 ) -> None:
