@@ -3,6 +3,7 @@
 Everything it makes stands in one folder, which each start makes anew. Nothing leaves this machine.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -23,40 +24,52 @@ from simulator.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "demo"
+OURS = "this-folder-is-made-anew-by-the-demo"
 MUSUBI = [str(Path(sys.executable).parent / "musubi")]
 BRAND = "結びコーヒー"
 PASSWORD = "hanako-1234"
-WAIT = 60.0
+WAIT = 120.0
 """Seconds a part may take to come up."""
 
 
 def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__, prog="python -m simulator.demo")
+    asked.add_argument("--folder", type=Path, default=FOLDER, help="where everything is kept")
+    folder = _anew(asked.parse_args().folder.absolute())
     line_port, port = _free_port(9000), _free_port(8000)
     line, web = f"http://127.0.0.1:{line_port}", f"http://127.0.0.1:{port}"
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    env = {**os.environ, **_settings(line, web, port)}
+    env = {**os.environ, **_settings(folder, line, web, port)}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
         _say("Playing LINE …")
-        parts.enter_context(_running(_simulator(line_port, web), env, "line.log"))
-        _wait_for(f"{line}/healthz")
+        parts.enter_context(_running(_simulator(line_port, web), env, folder / "line.log"))
+        _wait_for(f"{line}/healthz", folder)
         _say("Making the database and 8 sample members …")
         _do("db", "upgrade", env=env)
-        _do("members", "import", str(_sample_members()), env=env)
+        _do("members", "import", str(_sample_members(folder)), env=env)
         _say("Publishing the rich menus …")
         _do("menus", "apply", env=env)
         _say("Starting web and worker …")
-        product = parts.enter_context(_running([*MUSUBI, "run"], env, "musubi.log"))
-        _wait_for(f"{web}/readyz")
-        _tell(line, web)
+        product = parts.enter_context(_running([*MUSUBI, "run"], env, folder / "musubi.log"))
+        _wait_for(f"{web}/readyz", folder)
+        _tell(folder, line, web)
         product.wait()
-        _say(f"Musubi has ended by itself: see {FOLDER / 'musubi.log'}")
+        _say(f"Musubi has ended by itself: see {folder / 'musubi.log'}")
         return 1
     return 0
 
 
-def _settings(line: str, web: str, port: int) -> Mapping[str, str]:
+def _anew(folder: Path) -> Path:
+    """An empty folder. One that somebody else has filled is left alone."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / OURS).exists():
+        sys.exit(f"{folder} holds something that is not the demo's: name another with --folder")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / OURS).touch()
+    return folder
+
+
+def _settings(folder: Path, line: str, web: str, port: int) -> Mapping[str, str]:
     """Only settings point the product here; it has no line of code that knows this program."""
     played = Settings()
     return {
@@ -74,8 +87,8 @@ def _settings(line: str, web: str, port: int) -> Mapping[str, str]:
         "PORT": str(port),
         "SECRET_KEY": secrets.token_urlsafe(32),
         "SECURE_COOKIES": "false",
-        "DATABASE_URL": f"sqlite:///{FOLDER / 'musubi.db'}",
-        "RUN_DIR": str(FOLDER / "run"),
+        "DATABASE_URL": f"sqlite:///{folder / 'musubi.db'}",
+        "RUN_DIR": str(folder / "run"),
         "BRAND_NAME": BRAND,
         "BRAND_COLOR": "#0b6e4f",
         "TERMS_URL": f"{line}/phone/static/brand.html#terms",
@@ -98,11 +111,11 @@ def _simulator(port: int, web: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _sample_members() -> Path:
+def _sample_members(folder: Path) -> Path:
     """The sample file, with one member whose birthday is this month."""
     month = datetime.now(UTC).strftime("%m")
     text = (Path(__file__).parent / "samples" / "members.csv").read_text("utf-8")
-    made = FOLDER / "members.csv"
+    made = folder / "members.csv"
     made.write_text(text.replace("{month}", month), "utf-8")
     return made
 
@@ -122,9 +135,9 @@ def _free_port(wished: int) -> int:
 
 @contextlib.contextmanager
 def _running(
-    command: list[str], env: Mapping[str, str], log: str
+    command: list[str], env: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    with (FOLDER / log).open("wb") as out:
+    with log.open("wb") as out:
         process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)  # noqa: S603
     try:
         yield process
@@ -144,7 +157,7 @@ def _do(*words: str, env: Mapping[str, str]) -> None:
         sys.exit(f"musubi {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, folder: Path) -> None:
     deadline = time.monotonic() + WAIT
     said = "nothing"
     while time.monotonic() < deadline:
@@ -156,7 +169,7 @@ def _wait_for(url: str) -> None:
         except OSError as e:
             said = str(e)
         time.sleep(0.1)
-    sys.exit(f"{url} did not come up: {said}\nThe logs are in {FOLDER}")
+    sys.exit(f"{url} did not come up: {said}\nThe logs are in {folder}")
 
 
 def _say(words: str) -> None:
@@ -164,7 +177,7 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
-def _tell(line: str, web: str) -> None:
+def _tell(folder: Path, line: str, web: str) -> None:
     _say(f"""
   Ready. Open the phone:  {line}/phone/
 
@@ -179,7 +192,7 @@ def _tell(line: str, web: str) -> None:
   Log in instead:  member number M0001, password {PASSWORD}
 
   The page itself, outside of LINE:  {web}/liff
-  Everything is in {FOLDER}; the next start makes it anew. Stop with Ctrl-C.
+  Everything is in {folder}; the next start makes it anew. Stop with Ctrl-C.
 """)
 
 
