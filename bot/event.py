@@ -71,6 +71,12 @@ def to_keep(item: Any, now: datetime) -> dict[str, object] | None:
         return None
 
 
+def age(row: Mapping[str, Any]) -> timedelta:
+    """How long it had happened when it arrived; less than nothing when clocks differ."""
+    took: timedelta = row["received_at"] - row["occurred_at"]
+    return took
+
+
 def _row(item: dict[str, Any], now: datetime) -> dict[str, object]:
     return {
         "webhook_event_id": _event_id(item),

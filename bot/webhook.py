@@ -3,7 +3,7 @@
 import hmac
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -35,6 +35,7 @@ class Refused(Exception):
 def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock = now) -> Blueprint:
     pages = Blueprint("webhook", __name__)
     secret = settings.line_channel_secret.get_secret_value().encode()
+    remembered = timedelta(days=settings.inbox_retention_days) - event.AHEAD
 
     @pages.post("/webhook")
     def receive() -> Response:
@@ -42,7 +43,7 @@ def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock =
         body = _read(settings.webhook_max_bytes)
         _verify(secret, body)
         events = _events(body)
-        rows = _rows(events, clock())
+        rows = _rows(events, clock(), remembered)
         _store(database, rows)
         response = Response(status=200)
         if rows:
@@ -99,12 +100,19 @@ def _events(body: bytes) -> list[Any]:
     return events
 
 
-def _rows(events: list[Any], received_at: datetime) -> list[dict[str, object]]:
-    """The inbox rows: each event once, and nothing that is no event."""
+def _rows(
+    events: list[Any], received_at: datetime, remembered: timedelta
+) -> list[dict[str, object]]:
+    """The inbox rows: each event once, nothing that is no event, and nothing so old that we may
+    have dealt with it and forgotten that we did: somebody could be replaying it."""
     found = [event.to_keep(each, received_at) for each in events]
     if odd := found.count(None):
         log.warning("odd_events_left_out", count=odd)
-    return list({row["webhook_event_id"]: row for row in found if row}.values())
+    rows = {row["webhook_event_id"]: row for row in found if row}
+    young = [row for row in rows.values() if event.age(row) < remembered]
+    if old := len(rows) - len(young):
+        log.warning("old_events_left_out", count=old)
+    return young
 
 
 def _store(database: Database, rows: list[dict[str, object]]) -> None:

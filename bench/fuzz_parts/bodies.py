@@ -46,7 +46,7 @@ def _parse(body: bytes, now: datetime) -> None:
         events = webhook._events(body)
     except webhook.Refused:
         return
-    for row in webhook._rows(events, now):
+    for row in webhook._rows(events, now, timedelta(days=30)):
         seen = event.Event.of(InboxEvent(**row))
         _ = (seen.in_private, seen.standby, seen.reply_token, seen.reply_until, seen.text)
 
