@@ -63,6 +63,8 @@ def status_of(error: MusubiError) -> int:
 
 def page(status: int, title: str, said: str) -> Response:
     """An error as the one who asked can read it: a page, or JSON for a script."""
+    if isinstance(request.routing_exception, BadHost):
+        return Response(title, status, mimetype="text/plain")  # a page could link nowhere
     if wants_json():
         response = jsonify({"title": title, "words": said})
     else:
@@ -108,8 +110,6 @@ def _without_database(error: Exception) -> Response:
 
 
 def _by_status(error: HTTPException) -> Response:
-    if isinstance(error, BadHost):
-        return Response("Bad host", 400, mimetype="text/plain")  # no page: it could link nowhere
     if error.code is None or error.code < 400:
         return make_response(error.get_response())  # a redirect says all it has to say
     response = page(error.code, _title(error.code), _said(error.code))

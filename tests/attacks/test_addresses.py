@@ -93,6 +93,10 @@ def test_a_foreign_host_is_never_repeated(app: Flask, host: str) -> None:
         assert response.status_code < 500 or address.path == "/readyz", (address, host)
         is_clean(response)
         assert "evil" not in response.text
+    too_long = app.test_client().post(
+        "/liff/phone", data=b"x" * 70_000, environ_overrides={"HTTP_HOST": host}
+    )
+    assert too_long.status_code in (400, 413)
 
 
 @pytest.mark.parametrize(
