@@ -119,17 +119,14 @@ def erase(
 ) -> Erased:
     """Delete a member and what is about them; a linked friend is told. What is kept, and why,
     the answer says."""
-    holder = db.scalar(
-        select(Link.friend_id).where(Link.member_id == member_id, Link.ended_at.is_(None))
-    )
-    last_words = ""
-    if holder:
-        ended = linking.unlink(db, holder, now, settings=settings, why=Ended.ERASED, by=by)
-        last_words = notices.key_of_end(ended)
+    ended = linking.unlink_member(db, member_id, now, settings=settings, why=Ended.ERASED, by=by)
+    kept = [notices.key_of_end(ended)] if ended else []
     member = _member(db, member_id)
     friends = _friends(db, member_id)
     ids = [friend.id for friend in friends]
-    said = Outgoing.friend_id.in_(ids) & (Outgoing.key != last_words)
+    # What keeps another member from a second coupon names nobody, and stays.
+    others = Outgoing.key.like("coupon:%") & (Outgoing.key != f"coupon:{member_id}")
+    said = Outgoing.friend_id.in_(ids) & Outgoing.key.not_in(kept) & ~others
     gone = {
         "codes": _delete(db, OneTimeCode, _codes(member, ids)),
         "attempts": _forget_attempts(db, member, ids, settings),

@@ -58,6 +58,7 @@ def link(
 ) -> Link:  # fmt: skip
     """Tie a friend to the member they have proven to be. Raises Conflict when somebody else
     was first; linking what is linked already returns that link and says nothing again."""
+    _hold_member(db, member_id)
     holder = _link_of_member(db, member_id)
     friends = _lock_friends(db, {friend_id} | ({holder.friend_id} if holder else set()))
     member = _linkable(db, member_id)
@@ -91,11 +92,39 @@ def unlink(
     ended = _link_of_friend(db, friend_id)
     if ended is None:
         raise NotFound("members.not_linked")
+    _part(db, friend, ended, now, why, by, settings)
+    return ended
+
+
+def unlink_member(
+    db: Session, member_id: UUID, now: datetime, *, settings: Settings, why: Ended, by: str
+) -> Link | None:
+    """End the link that a member has, if any; nobody links them until this transaction ends."""
+    _hold_member(db, member_id, alone=True)
+    holder = _link_of_member(db, member_id)
+    if holder is None:
+        return None
+    friend = _lock_friends(db, {holder.friend_id})[holder.friend_id]
+    ended = _link_of_member(db, member_id)
+    if ended is not None:  # the friend may have unlinked while we waited for them
+        _part(db, friend, ended, now, why, by, settings)
+    return ended
+
+
+def _part(
+    db: Session, friend: Friend, ended: Link, now: datetime, why: Ended, by: str, settings: Settings
+) -> None:
     _end(ended, now, why, by)
     db.flush()
-    mark_menu_stale(db, [friend_id], now)
+    mark_menu_stale(db, [friend.id], now)
     notices.unlinked(db, friend, ended, now, settings)
-    return ended
+
+
+def _hold_member(db: Session, member_id: UUID, *, alone: bool = False) -> None:
+    """Nobody erases the member meanwhile; with `alone`, nobody links them either. Taken before
+    any friend is, by whoever takes both."""
+    row = select(Member.id).where(Member.id == member_id)
+    db.execute(row.with_for_update(read=not alone, key_share=not alone))
 
 
 def _lock_friends(db: Session, ids: set[UUID]) -> dict[UUID, Friend]:

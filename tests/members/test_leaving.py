@@ -1,10 +1,13 @@
 """Promise 8: what we hold of a member is handed out whole, and erased when they ask."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import orjson
 from sqlalchemy import func, select
 
+from core.errors import NotFound
 from core.owed import State
 from members import codes, friendship, leaving, linking, profile, throttle
 from models import (
@@ -22,7 +25,7 @@ from models import (
     Outgoing,
     Sms,
 )  # fmt: skip
-from tests.members.situations import a_friend, a_member, said_to
+from tests.members.situations import a_friend, a_member, a_pair, said_to
 
 MINUTE = timedelta(minutes=1)
 PHONE = "+819012345678"
@@ -129,3 +132,43 @@ def test_erasing_leaves_others_alone(database, settings, now):
         assert "まだ途中" in raws["E2"], "not answered yet"
         assert db.scalars(select(Link.ended_why).where(Link.member_id.is_(None))).all() != []
         assert db.scalar(select(func.count()).select_from(Outgoing)) > 0
+
+
+def test_another_members_coupon_is_not_given_twice(database, make_settings, now):
+    """The friend was another member before, who has had their coupon."""
+    settings = make_settings(welcome_coupon="text:MUSUBI100")
+    with database.begin() as db:
+        friend, one, other = a_friend(db, now), a_member(db, now), a_member(db, now)
+        for member in (one, other):
+            linking.link(db, friend.id, member.id, How.PHONE, now, settings=settings)
+        leaving.erase(db, other.id, now, settings)
+        linking.link(db, friend.id, one.id, How.PHONE, now + MINUTE, settings=settings)
+        coupons = [row.key for row in said_to(db, friend.id) if row.key.startswith("coupon:")]
+    assert coupons == [f"coupon:{one.id}"]
+
+
+def test_erased_and_linked_at_the_same_instant(fresh_database, settings, now):
+    """Either the link is made and ended, or there is nobody left to link."""
+    for _ in range(12):
+        friend, member = a_pair(fresh_database, now)
+        start = Barrier(2)
+
+        def erase(member=member, start=start):
+            start.wait()
+            with fresh_database.begin() as db:
+                leaving.erase(db, member, now, settings)
+
+        def link(friend=friend, member=member, start=start):
+            start.wait()
+            with fresh_database.begin() as db:
+                linking.link(db, friend, member, How.PHONE, now, settings=settings)
+
+        with ThreadPoolExecutor(2) as threads:
+            erased, tied = threads.submit(erase), threads.submit(link)
+            assert erased.exception() is None
+            assert tied.exception() is None or isinstance(tied.exception(), NotFound)
+        with fresh_database.read() as db:
+            assert db.get(Member, member) is None
+            assert linking.active(db, friend) is None
+            whys = [each.ended_why for each in linking.history(db, friend)]
+            assert whys == ([Ended.ERASED] if tied.exception() is None else [])

@@ -180,9 +180,11 @@ class Ties(RuleBasedStateMachine):
     def two_at_once(self, one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
         before, pair = self._active(), (one, other)
         outcomes = self.world.at_once([self._act(*each) for each in pair])
-        for (what, _, _), outcome in zip(pair, outcomes, strict=True):
+        for (what, _, number), outcome in zip(pair, outcomes, strict=True):
             refused = isinstance(outcome, MusubiError)
             assert not refused or what in REFUSABLE, (what, outcome)
+            if what == "link" and not refused:
+                self.ever_linked.add(self.members[number])
         users, members = {each[1] for each in pair}, {self.members[each[2]] for each in pair}
         others = {m: u for m, u in before.items() if u not in users and m not in members}
         assert others.items() <= self._active().items(), "they touched somebody else's link"
