@@ -90,18 +90,20 @@ def test_what_line_brings_late_is_taken(talk: Chat, clock: SettableClock, hours:
     assert count(talk, Friend) == 1
 
 
-@pytest.mark.parametrize("days", range(1, 62, 4))
-def test_whatever_is_taken_twice_is_remembered(talk: Chat, clock: SettableClock, days: int) -> None:
-    """At the edge: an event of a clock that is ahead, swept away at the first moment possible."""
-    ahead = chat.text("営業時間", clock() + timedelta(minutes=59))
-    talk.tell(ahead)
+@pytest.mark.parametrize("hours", [-26, -2, -1, 0, 1, 2, 26])
+@pytest.mark.parametrize("ahead", [-180, 0, 59])
+def test_whatever_was_swept_away_is_not_taken_again(
+    talk: Chat, clock: SettableClock, hours: int, ahead: int
+) -> None:
+    """At the very edge, and of a clock that is minutes ahead or behind."""
+    said = chat.text("営業時間", clock() + timedelta(minutes=ahead))
+    talk.tell(said)
     talk.work()
-    once = count(talk, Outgoing)
-    clock.advance(days=days, minutes=1)
+    clock.advance(days=talk.settings.inbox_retention_days, hours=hours, minutes=1)
     forget(talk)
-    talk.tell(ahead)
-    talk.work()
-    assert count(talk, Outgoing) == once
+    remembered = count(talk, InboxEvent)
+    talk.tell(said)
+    assert count(talk, InboxEvent) == remembered
 
 
 def test_a_body_under_another_signature_is_no_replay(
