@@ -143,8 +143,8 @@ def test_another_members_coupon_is_not_given_twice(database, make_settings, now)
             linking.link(db, friend.id, member.id, How.PHONE, now, settings=settings)
         leaving.erase(db, other.id, now, settings)
         linking.link(db, friend.id, one.id, How.PHONE, now + MINUTE, settings=settings)
-        coupons = [row.key for row in said_to(db, friend.id) if row.key.startswith("coupon:")]
-    assert coupons == [f"coupon:{one.id}"]
+        coupons = [row for row in said_to(db, friend.id) if row.key.startswith("coupon:")]
+        assert [(row.key, row.created_at) for row in coupons] == [(f"coupon:{one.id}", now)]
 
 
 def test_erased_and_linked_at_the_same_instant(fresh_database, settings, now):
