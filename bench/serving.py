@@ -1,0 +1,93 @@
+"""gunicorn with the product's own configuration, serving the product or a yardstick."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.processes import ROOT
+from bench.stores import free_port
+from core.database import connect
+from models import Base
+
+SECRET = "the-channel-secret-of-a-benchmark"  # noqa: S105 - of nothing
+START = 60.0
+PLAIN = {
+    "LINE_CHANNEL_ID": "1000000001",
+    "LINE_CHANNEL_SECRET": SECRET,
+    "LINE_LOGIN_CHANNEL_ID": "1000000002",
+    "LINE_LOGIN_CHANNEL_SECRET": "of-nothing",
+    "LIFF_ID": "1000000002-AbCdEfGh",
+    "PUBLIC_URL": "http://127.0.0.1",
+    "SECRET_KEY": "a-key-for-benchmarks-and-nothing-but-them",
+    "SECURE_COOKIES": "false",
+}
+"""Settings for a web process that LINE knows nothing of."""
+
+
+class Web:
+    """`app` is a module and what to call in it, as gunicorn wants it."""
+
+    def __init__(self, folder: Path, app: str = "app:create_app()", **settings: str) -> None:
+        self.folder, self.app, self.port = folder, app, free_port()
+        self.settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        figures = self.folder / "run" / "figures"
+        figures.mkdir(parents=True, exist_ok=True)
+        return {
+            **os.environ,
+            **PLAIN,
+            "PORT": str(self.port),
+            "RUN_DIR": str(self.folder / "run"),
+            "DATABASE_URL": f"sqlite:///{self.folder / 'musubi.db'}",
+            "PROMETHEUS_MULTIPROC_DIR": str(figures),
+            **self.settings,
+        }
+
+    def __enter__(self) -> Self:
+        database = connect(self.env["DATABASE_URL"])
+        Base.metadata.create_all(database.engine)
+        database.close()
+        command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.app]
+        with (self.folder / "web.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, env=self.env, cwd=ROOT, stdout=log, stderr=log
+            )
+        self._wait_until_up(self._process)
+        return self
+
+    def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
+        """Until each of its processes is likely to listen: they share the port."""
+        deadline, answers = time.monotonic() + START, 0
+        while answers < 20:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((self.folder / "web.log").read_text("utf-8"))
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as tried:
+                    tried.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                    answers += tried.recv(12).startswith(b"HTTP/1.1")
+            except OSError:
+                time.sleep(0.1)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
