@@ -1,0 +1,79 @@
+# ruff: noqa: F811 - fixtures go by their names
+"""With LINE's own SDK in a browser: a link that carries an attacker's login signs nobody in as them.
+
+The SDK takes credentials from the address when LINE opens a page. An attacker can send an address
+with theirs. Whoever then proves their number would tie their membership to the attacker's account.
+"""
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from json import loads
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import browser, musubi, new_context  # noqa: F401 - fixtures
+from tests.journeys.running import Running
+from tests.journeys.test_real_sdk import APP, IN_LINE, inside, real, sdk  # noqa: F401 - fixtures
+
+IN_CHAT = IN_LINE.removesuffix(" LIFF")
+"""LINE's browser for links that are tapped in a chat."""
+ELSEWHERE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
+
+
+def credentials(running: Running, person: str) -> str:
+    return urlsplit(running.line.in_app(person)).fragment
+
+
+def is_nobody(page: Page, url: str) -> None:
+    """They are asked to log in, by our page or by LINE's; ours sends signed-in people no further."""
+    button = page.get_by_role("button", name="LINEでログイン")
+    expect(button.or_(page.get_by_role("heading", name="Log in to LINE as"))).to_be_visible()
+    answer = page.context.request.get(f"{url}/liff/log-in", max_redirects=0)
+    assert answer.status == 303, "somebody is signed in"
+
+
+@pytest.mark.parametrize("agent", [IN_CHAT, ELSEWHERE], ids=["chat", "elsewhere"])
+@pytest.mark.parametrize("path", ["/liff", "/liff/link", "/liff?liff.state=%2Flink", "/liff/me"])
+def test_an_address_with_an_attackers_login_tapped_outside_of_liff(
+    musubi: Running,
+    real: Callable[..., Page],
+    agent: str,
+    path: str,
+) -> None:
+    attacker = musubi.line.add_person("攻撃 太郎", friend=True)
+    page = real(user_agent=agent, is_mobile=True, has_touch=True)
+    page.add_init_script(APP)  # should LINE's app bring its own part there, too
+    page.goto(f"{musubi.url}{path}#{credentials(musubi, attacker)}")
+    is_nobody(page, musubi.url)
+
+
+@pytest.mark.parametrize("path", ["/link", "/me", "", "?x=1", "/link?x=1"])
+def test_a_liff_address_with_an_attackers_login_inside_of_it(
+    musubi: Running,
+    inside: Callable[..., Page],
+    path: str,
+) -> None:
+    """LINE opens it with the victim's own login; what the address brings along comes second."""
+    attacker = musubi.line.add_person("攻撃 太郎", friend=True)
+    victim = musubi.line.add_person("被害 花子", friend=True)
+    page = inside()
+    tokens: list[str] = []
+    page.on("request", lambda each: tokens.append(each.post_data or "")
+            if each.url.endswith("/liff/session") else None)  # fmt: skip
+    more = f"{path}#{credentials(musubi, attacker)}"
+    page.goto(musubi.line.in_app(victim, more))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(
+        re.compile("会員証とLINEをつなぐ|まだ連携")
+    )
+    page.wait_for_load_state("networkidle")
+    assert tokens
+    assert all(victim in _read(each) for each in tokens), "signed in as the attacker"
+
+
+def _read(body: str) -> str:
+    """What is inside of the token that was sent."""
+    said = loads(body)["id_token"].split(".")[1]
+    return urlsafe_b64decode(said + "=" * (-len(said) % 4)).decode()
