@@ -28,7 +28,11 @@ log = structlog.get_logger()
 
 HANDFUL = 8
 """Rows taken at once, each of another friend, and called for at the same time."""
-BAD_REQUEST = 400
+REFUSALS = {
+    400: rules.Kind.BAD_REQUEST,
+    401: rules.Kind.NOT_ALLOWED,
+    403: rules.Kind.NOT_ALLOWED,
+}
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,7 @@ def _trouble(outcome: Callable[[], None]) -> rules.Trouble | None:
     except LineOutOfQuota as e:
         return rules.Trouble(rules.Kind.OUT_OF_QUOTA, str(e))
     except LineRefused as e:
-        kind = rules.Kind.BAD_REQUEST if e.status == BAD_REQUEST else rules.Kind.REFUSED
-        return rules.Trouble(kind, str(e))
+        return rules.Trouble(REFUSALS.get(e.status, rules.Kind.REFUSED), str(e))
     return None
 
 

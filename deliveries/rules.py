@@ -44,6 +44,8 @@ class Kind(StrEnum):
     OUT_OF_QUOTA = "out of quota"
     BAD_REQUEST = "bad request"
     """400: also what a spent or old reply token is answered with."""
+    NOT_ALLOWED = "not allowed"
+    """401, 403: not about this message, but our channel's token or rights. Staff mend that."""
     REFUSED = "refused"
 
 
@@ -132,12 +134,17 @@ def after_reply(owing: Owing, trouble: Trouble | None, now: datetime) -> Outcome
             return _reply_again(owing, trouble, now)
         case Trouble(Kind.BAD_REQUEST) if owing.reply_tried:
             return Drop(MAYBE_SAID)  # spent by an earlier try of ours, for all we know
-        case Trouble(Kind.BAD_REQUEST, said) if owing.if_late is IfLate.PUSH:
+        case Trouble(Kind.BAD_REQUEST | Kind.NOT_ALLOWED, said) if _may_push(owing):
             return PushInstead(said)
         case Trouble(Kind.BAD_REQUEST, said):
             return Drop(f"the reply token is dead: {said}")
         case Trouble(_, said):
             return Fail(said)
+
+
+def _may_push(owing: Owing) -> bool:
+    """No earlier try of ours can have spent the token, and it is worth one of the month's."""
+    return owing.if_late is IfLate.PUSH and not owing.reply_tried
 
 
 def _reply_again(owing: Owing, trouble: Trouble, now: datetime) -> Outcome:
@@ -156,6 +163,9 @@ def after_push(owing: Owing, trouble: Trouble | None, now: datetime) -> Outcome:
             return Again(now + max(_wait(PUSH_WAITS, owing.attempts), trouble.wait), said)
         case Trouble(Kind.OUT_OF_QUOTA, said):
             return Again(now + QUOTA_WAIT, said, key_is_new=owing.pushed_at is None)
+        case Trouble(Kind.NOT_ALLOWED, said):
+            wait = _wait(PUSH_WAITS, owing.attempts)
+            return Again(now + wait, said, key_is_new=owing.pushed_at is None)
         case Trouble(_, said):
             return Fail(said)
 

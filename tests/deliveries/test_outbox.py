@@ -161,11 +161,30 @@ def test_a_spent_month_is_waited_out_no_longer_than_worth_it(owe, row, send, lin
 
 @pytest.mark.parametrize("token", [None, "T1"])
 def test_a_refusal_is_final(owe, row, send, line, token):
-    line.fail_with["*"] = LineRefused("401 Authentication failed", 401)
+    line.fail_with["*"] = LineRefused("413 Payload too large", 413)
     key = owe("hi", token=token)
     assert send() == 1
-    assert (row(key).state, row(key).error) == (State.FAILED, "401 Authentication failed")
+    assert (row(key).state, row(key).error) == (State.FAILED, "413 Payload too large")
     assert send() == 0
+
+
+@pytest.mark.parametrize("token", [None, "T1"])
+def test_while_our_token_is_wrong_what_is_worth_it_waits(owe, row, send, line, clock, token):
+    line.fail_with["*"] = LineRefused("401 Authentication failed", 401)
+    key = owe("hi", token=token, if_late=PUSH)
+    send()
+    assert (row(key).state, row(key).error) == (State.DUE, "401 Authentication failed")
+    line.fail_with.clear()
+    clock.now = row(key).due_at
+    send()
+    assert (row(key).state, line.texts_to(ALICE)) == (State.DONE, ["hi"])
+
+
+def test_an_answer_of_the_moment_does_not_wait_for_our_token(owe, row, send, line):
+    line.fail_with["*"] = LineRefused("401 Authentication failed", 401)
+    key = owe("hi", token="T1")
+    send()
+    assert row(key).state is State.FAILED
 
 
 @pytest.mark.parametrize(

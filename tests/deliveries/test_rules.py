@@ -24,6 +24,7 @@ SOON, LATER = NOW + timedelta(seconds=30), NOW + timedelta(hours=3)
 PAST = NOW - timedelta(seconds=1)
 DEAD = Trouble(Kind.BAD_REQUEST, "400 Invalid reply token")
 DOWN = Trouble(Kind.UNAVAILABLE, "503")
+NOT_ALLOWED = Trouble(Kind.NOT_ALLOWED, "401")
 SPENT = Trouble(Kind.OUT_OF_QUOTA, "429")
 
 
@@ -88,7 +89,9 @@ def test_the_way_a_message_leaves(row, way):
         ),
         (owing(reply_until=SOON, if_late=IfLate.PUSH), DEAD, PushInstead(DEAD.said)),
         (owing(reply_until=SOON), DEAD, Drop("the reply token is dead: 400 Invalid reply token")),
-        (owing(reply_until=SOON), Trouble(Kind.REFUSED, "401"), Fail("401")),
+        (owing(reply_until=SOON), NOT_ALLOWED, Fail("401")),
+        (owing(reply_until=SOON, if_late=IfLate.PUSH), NOT_ALLOWED, PushInstead("401")),
+        (owing(reply_until=SOON, if_late=IfLate.PUSH, reply_tried=True), NOT_ALLOWED, Fail("401")),
         (owing(reply_until=SOON), Trouble(Kind.REFUSED, "6 messages"), Fail("6 messages")),
         (owing(reply_until=SOON), SPENT, Fail("429")),
     ],
@@ -107,6 +110,8 @@ def test_after_a_reply(row, said, outcome):
         (owing(), slow_down(7), Again(NOW + timedelta(seconds=7), "429")),
         (owing(), SPENT, Again(NOW + rules.QUOTA_WAIT, "429", key_is_new=True)),
         (owing(pushed_at=PAST), SPENT, Again(NOW + rules.QUOTA_WAIT, "429")),
+        (owing(), NOT_ALLOWED, Again(NOW + timedelta(seconds=5), "401", key_is_new=True)),
+        (owing(pushed_at=PAST), NOT_ALLOWED, Again(NOW + timedelta(seconds=5), "401")),
         (owing(), DEAD, Fail(DEAD.said)),
     ],
 )
