@@ -193,7 +193,9 @@ class Ties(RuleBasedStateMachine):
 
     def _act(self, what: str, user: str, number: str) -> Callable[[Session], object]:
         member, now = self.members[number], self.world.clock()
-        # What LINE says is what is so.
+        # What LINE says is what is so; before somebody follows anew, it has forgotten their menu.
+        if what == "hear":
+            self.world.line.own.pop(user, None)
         heard = friendship.followed if self.follows.get(user) else friendship.unfollowed
         return {
             "link": partial(self._link, user, member, How.LOGIN),
