@@ -8,10 +8,11 @@
   const sdk = () => window.liff;
 
   // LINE brings a login in the address to its LIFF browser alone. In any other browser it is in a
-  // link that somebody made: whoever followed it would link themselves to that one's account.
+  // link that somebody made: whoever followed it would link themselves to that one's account. (In a
+  // frame we are shown by whom FRAME_ANCESTORS trusts, which is nobody but for trials.)
   const brought = /[#&](access|id|context|feature)_token=/.test(location.hash);
-  if (brought && !/\bLine\/.*\bLIFF\b/.test(navigator.userAgent))
-    history.replaceState(null, "", location.pathname + location.search);
+  const opened = /\bLine\/.*\bLIFF\b/.test(navigator.userAgent) || window.parent !== window;
+  if (brought && !opened) history.replaceState(null, "", location.pathname + location.search);
 
   // LINE's script, begun once: resolves to whether we are inside LINE, rejects when it cannot.
   let begun;
