@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simulator import pointing
 from simulator.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -71,18 +72,8 @@ def _anew(folder: Path) -> Path:
 
 def _settings(folder: Path, line: str, web: str, port: int) -> Mapping[str, str]:
     """Only settings point the product here; it has no line of code that knows this program."""
-    played = Settings()
     return {
-        "LINE_CHANNEL_ID": played.channel_id,
-        "LINE_CHANNEL_SECRET": played.channel_secret,
-        "LINE_LOGIN_CHANNEL_ID": played.login_channel_id,
-        "LINE_LOGIN_CHANNEL_SECRET": played.login_channel_secret,
-        "LIFF_ID": played.liff_id,
-        "LINE_API_URL": line,
-        "LINE_DATA_URL": line,
-        "LINE_LIFF_URL": line,
-        "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
-        "FRAME_ANCESTORS": line,
+        **pointing.everything(Settings(), line),
         "PUBLIC_URL": web,
         "PORT": str(port),
         "SECRET_KEY": secrets.token_urlsafe(32),
@@ -94,9 +85,6 @@ def _settings(folder: Path, line: str, web: str, port: int) -> Mapping[str, str]
         "TERMS_URL": f"{line}/phone/static/brand.html#terms",
         "PRIVACY_URL": f"{line}/phone/static/brand.html#privacy",
         "WELCOME_COUPON": "text:連携ありがとうございます。ドリンク100円引きクーポン: MUSUBI100",
-        "SMS_SENDER": "webhook",
-        "SMS_WEBHOOK_URL": f"{line}/sms",
-        "SMS_WEBHOOK_SECRET": played.sms_secret,
         "WEB_WORKERS": "1",
         "METRICS_TOKEN": "demo",
         "LOG_FORMAT": "text",

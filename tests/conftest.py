@@ -18,6 +18,7 @@ from core.settings import Settings
 from line.fake import FakeLine
 from line.fake_login import FakeLogin
 from models import Base
+from simulator import pointing
 from simulator.running import Simulator
 from tests import servers
 
@@ -97,6 +98,14 @@ def make_settings(tmp_path: Path) -> Callable[..., Settings]:
 @pytest.fixture
 def settings(make_settings: Callable[..., Settings]) -> Settings:
     return make_settings()
+
+
+def pointed_at(line: Simulator) -> dict[str, Any]:
+    """What to give `make_settings`, so that the product takes this simulator for LINE."""
+    channels = pointing.channels(line.settings, line.url)
+    return {name.lower(): value for name, value in channels.items()} | {
+        "line_channel_access_token": line.settings.access_token
+    }
 
 
 # Databases

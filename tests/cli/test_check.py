@@ -14,6 +14,7 @@ from core.settings import BadSettings, Settings
 from members import friendship
 from models import Friend
 from simulator.running import Simulator
+from tests.conftest import pointed_at
 
 
 @pytest.fixture
@@ -25,18 +26,9 @@ def line_side(simulator: Simulator) -> Iterator[Simulator]:
 
 @pytest.fixture
 def check(make_settings, line_side: Simulator, tmp_path) -> Callable[..., Result]:
-    played = line_side.settings
-
     def run(*words: str, **other: str) -> Result:
-        given = {
-            "line_channel_id": played.channel_id,
-            "line_channel_secret": played.channel_secret,
+        given = pointed_at(line_side) | {
             "line_channel_access_token": "",
-            "line_login_channel_id": played.login_channel_id,
-            "line_login_channel_secret": played.login_channel_secret,
-            "liff_id": played.liff_id,
-            "line_api_url": line_side.url,
-            "line_data_url": line_side.url,
             "public_url": "http://127.0.0.1:8000",
             "database_url": f"sqlite:///{tmp_path / 'check.db'}",
         }

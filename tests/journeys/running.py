@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from core.database import connect
 from models import Attempt, Link, OneTimeCode
+from simulator import pointing
 from simulator.running import Simulator
 from tests.journeys import line_hosts
 from tests.servers import free_port
@@ -83,20 +84,11 @@ class Running:
     @property
     def settings(self) -> Mapping[str, str]:
         played, line = self.line.settings, self.line.url
-        faced = {} if self.real_hosts else {
-            "LINE_LIFF_URL": line,
-            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
-        }  # fmt: skip
         return {
-            "LINE_CHANNEL_ID": played.channel_id,
-            "LINE_CHANNEL_SECRET": played.channel_secret,
-            "LINE_LOGIN_CHANNEL_ID": played.login_channel_id,
-            "LINE_LOGIN_CHANNEL_SECRET": played.login_channel_secret,
-            "LIFF_ID": played.liff_id,
-            "LINE_API_URL": line,
-            "LINE_DATA_URL": line,
-            **faced,
-            "FRAME_ANCESTORS": line,
+            **pointing.channels(played, line),
+            **pointing.phone(line),
+            **pointing.short_messages(played, line),
+            **({} if self.real_hosts else pointing.browsers(line)),
             "PUBLIC_URL": self.url,
             "PORT": str(self.port),
             "SECRET_KEY": "a-key-for-journeys-and-nothing-but-journeys",
@@ -107,9 +99,6 @@ class Running:
             "TERMS_URL": "https://brand.example/terms",
             "PRIVACY_URL": "https://brand.example/privacy",
             "WELCOME_COUPON": "text:はじめての連携クーポン MUSUBI100",
-            "SMS_SENDER": "webhook",
-            "SMS_WEBHOOK_URL": f"{line}/sms",
-            "SMS_WEBHOOK_SECRET": played.sms_secret,
             "WEB_WORKERS": "1",
             "METRICS_TOKEN": "journey",
             **self.more,

@@ -16,6 +16,7 @@ from line.gateway import Line, Profile
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from simulator.running import Simulator
+from tests.conftest import pointed_at
 
 WIDTH, HEIGHT = 800, 540
 
@@ -149,17 +150,7 @@ def played(running: Simulator) -> Simulator:
 @pytest.fixture
 def pointed(played: Simulator, make_settings: Callable[..., Settings]) -> Settings:
     """Settings that take the simulator for LINE."""
-    channel = played.settings
-    return make_settings(
-        line_channel_id=channel.channel_id,
-        line_channel_secret=channel.channel_secret,
-        line_channel_access_token=channel.access_token,
-        line_login_channel_id=channel.login_channel_id,
-        line_login_channel_secret=channel.login_channel_secret,
-        liff_id=channel.liff_id,
-        line_api_url=played.url,
-        line_data_url=played.url,
-    )
+    return make_settings(**pointed_at(played))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from members import friendship
 from models import Base, Member
 from richmenus import assignment
 from simulator.running import Simulator
+from tests.conftest import pointed_at
 from tests.richmenus.situations import put_friend, put_link, put_member
 
 SAMPLES = Path(__file__).parent.parent.parent / "richmenus" / "menus"
@@ -31,17 +32,9 @@ def played(simulator: Simulator) -> Iterator[Simulator]:
 
 @pytest.fixture
 def parts(played: Simulator, make_settings: Callable[..., Any], tmp_path: Path) -> Iterator[Parts]:
-    channel = played.settings
     parts = Parts(
         make_settings(
-            line_channel_id=channel.channel_id,
-            line_channel_secret=channel.channel_secret,
-            line_channel_access_token=channel.access_token,
-            line_login_channel_id=channel.login_channel_id,
-            line_login_channel_secret=channel.login_channel_secret,
-            liff_id=channel.liff_id,
-            line_api_url=played.url,
-            line_data_url=played.url,
+            **pointed_at(played),
             database_url=f"sqlite:///{tmp_path / 'menus.db'}",
             menus_dir=SAMPLES,
         )
