@@ -32,7 +32,7 @@ def change(
 ) -> list[str]:
     """Set fields of a member, each as somebody would write it; `extra.<name>` is the brand's
     own. Returns the names of those that changed; a linked friend's menu follows."""
-    member = of_number(db, number)
+    member = _held(db, of_number(db, number))
     today = now.astimezone(settings.zone).date()
     read = fields.readers(settings.phone_region, today)
     values = {name: _read(read, name, typed) for name, typed in wanted.items()}
@@ -42,6 +42,15 @@ def change(
         db.flush()
         mark_members_menu_stale(db, [member.id], now)
     return changed
+
+
+def _held(db: Session, found: Member) -> Member:
+    """As they are now, and nobody changes or erases them until this transaction ends."""
+    row = select(Member).where(Member.id == found.id).with_for_update()
+    member = db.scalar(row.execution_options(populate_existing=True))
+    if member is None:
+        raise NotFound("members.no_such_member")
+    return member
 
 
 def _read(read: Mapping[str, Any], name: str, typed: str) -> Any:

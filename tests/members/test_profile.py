@@ -1,11 +1,13 @@
 """Changing a member's fields, and what of them is shown."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 
 from core.errors import Conflict, Invalid, NotFound
-from members import linking, profile
+from members import leaving, linking, profile
 from models import Friend, How, Member
 from tests.members.situations import a_friend, a_member
 
@@ -106,3 +108,42 @@ def test_masked_is_enough_to_know_oneself(now):
     assert profile.shown(Member(number="1", name="")) == {
         "number": "1", "name": "", "phone": "", "email": "",
     }  # fmt: skip
+
+
+def test_changed_and_erased_at_the_same_instant(fresh_database, settings, now):
+    """Either they are changed and then erased, or there is nobody left to change."""
+    for _ in range(12):
+        with fresh_database.begin() as db:
+            member = a_member(db, now)
+        start = Barrier(2)
+
+        def erase(member=member, start=start):
+            start.wait()
+            with fresh_database.begin() as db:
+                leaving.erase(db, member.id, now, settings)
+
+        def change(member=member, start=start):
+            start.wait()
+            with fresh_database.begin() as db:
+                profile.change(db, member.number, {"rank": "gold"}, now, settings)
+
+        with ThreadPoolExecutor(2) as threads:
+            erased, changed = threads.submit(erase), threads.submit(change)
+            assert erased.exception() is None
+            assert changed.exception() is None or isinstance(changed.exception(), NotFound)
+
+
+def test_two_who_change_different_things_at_once_both_did(fresh_database, settings, now):
+    with fresh_database.begin() as db:
+        member = a_member(db, now)
+    start = Barrier(4)
+
+    def change(name):
+        start.wait()
+        with fresh_database.begin() as db:
+            profile.change(db, member.number, {f"extra.{name}": "yes"}, now, settings)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(change, "abcd"))
+    with fresh_database.read() as db:
+        assert profile.of_number(db, member.number).extra == dict.fromkeys("abcd", "yes")
