@@ -61,6 +61,7 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
     brand.install(app, settings)
     machines: set[str] = set()
     app.before_request(lambda: _small(machines))
+    app.before_request(lambda: _named(machines))
     limiter = limits.install(app, settings, pages)  # counts before a form token can fail
     return Shared(CSRFProtect(app), limiter, machines)
 
@@ -72,6 +73,12 @@ def _small(machines: set[str]) -> None:
     request.max_content_length = FORM_MAX_BYTES
     if (request.content_length or 0) > FORM_MAX_BYTES:
         abort(413)
+
+
+def _named(machines: set[str]) -> None:
+    """Multipart parts may lack a name; what reads the form after us expects one."""
+    if request.blueprint not in machines and None in request.form:
+        abort(400)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

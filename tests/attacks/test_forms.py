@@ -30,3 +30,17 @@ def test_json_is_no_form(victim: Visitor, town: Town, sent: Any) -> None:
         if victim.get("/liff/log-in").status == 303:  # /liff/session signed them out: it may
             victim.sign_in()
     assert town.links() == []
+
+
+def test_a_part_without_a_name_is_no_field(victim: Visitor) -> None:
+    victim.sign_in()
+    parts = (
+        b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n",
+        b"--x\r\nContent-Disposition: form-data; filename=a\r\n\r\n1\r\n--x--\r\n",
+        b"--x\r\nX: y\r\n\r\n1\r\n--x--\r\n", b"--x\r\n\r\n--x--\r\n", b"--x--", b"--x\r\n" * 5_000,
+    )  # fmt: skip
+    for path in posts(victim.app):
+        for part in parts:
+            kind = "multipart/form-data; boundary=x"
+            answer = victim._client.post(path, data=part, content_type=kind)
+            assert answer.status_code == 400, (path, part[:40])
