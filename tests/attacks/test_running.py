@@ -181,7 +181,7 @@ def test_nothing_of_a_story_is_in_the_log_or_the_figures(running: Running) -> No
     log = running.log()
     assert "event_dealt_with" in log, "the worker's log is not the one we read"
     assert "friend_unlinked" in log, "nor is that of the web process"
-    assert "musubi_links" in figures
+    assert "musubi_line_calls" in figures
     for where, written in {"log": log, "figures": figures}.items():
         for each in private:
             assert each not in written, f"{where}: {each!r}"
