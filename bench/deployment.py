@@ -81,8 +81,23 @@ class Deployment:
     ) -> None:
         self.stop()
 
+    def change(self, **settings: str) -> None:
+        """Other settings, and processes that know them; LINE and the database go on."""
+        workers = len(self.workers)
+        self._end_processes()
+        self.more |= settings
+        self._starter = (Forged if self._forged else Fresh)(self.env)
+        self.start_web()
+        for _ in range(workers):
+            self.start_worker()
+        until(self.is_ready, f"it did not come up: see {self.folder}", START)
+
     def stop(self) -> None:
         self.line.stop()  # first: what it keeps open, gunicorn would wait for
+        self._end_processes()
+        self._http.clear()
+
+    def _end_processes(self) -> None:
         running = [each for each in (self.web, *self.workers) if each is not None]
         for each in running:
             each.signal(signal.SIGCONT)
@@ -92,7 +107,6 @@ class Deployment:
         self.web, self.workers = None, []
         if self._starter is not None:
             self._starter.close()
-        self._http.clear()
 
     # Processes
 
