@@ -26,6 +26,8 @@ from segments import Moment, people
 
 KEEP = {"preserve_rowcount": True}
 """SQLAlchemy otherwise forgets how many rows an INSERT touched."""
+SAID = ("wanted", "rule", "because", "state")
+"""What a row says of what was computed."""
 KEPT: dict[str, Any] = {"attempts": 0, "leased": False, "failures": 0, "error": "", "previous": ""}
 """What a new row begins with."""
 
@@ -54,6 +56,7 @@ def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery
             Friend.menu_epoch,
             rule(book.in_force(moment.now), moment).label("rule"),
             case((forgotten, literal("")), else_=row.shown).label("shown"),
+            *(row[name].label(f"had_{name}") for name in SAID),
         )
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
         .where(among)
@@ -108,15 +111,19 @@ def _statement(
     insert = dialect.insert(table).from_select(
         list(columns),
         # In one order everywhere, so that two who lock many rows cannot lock each other out.
-        answers.select().with_only_columns(*columns.values()).order_by(answers.c.id),
+        answers.select()
+        .with_only_columns(*columns.values())
+        # Most rows say so already: on PostgreSQL even a conflict that changes nothing is a write.
+        .where(or_(*(answers.c[f"had_{name}"].is_distinct_from(columns[name]) for name in SAID)))
+        .order_by(answers.c.id),
         include_defaults=False,
     )
     new = insert.excluded
     in_hand = and_(table.c.leased, table.c.due_at > now)
-    differs = [table.c[name] != new[name] for name in ("wanted", "rule", "because", "state")]
+    differs = [table.c[name] != new[name] for name in SAID]
     upsert: Executable = insert.on_conflict_do_update(
         index_elements=["id"],
-        set_={name: new[name] for name in ("wanted", "rule", "because", "state")}
+        set_={name: new[name] for name in SAID}
         | {"failures": 0, "error": "", "due_at": case((in_hand, table.c.due_at), else_=new.due_at)},
         where=or_(*differs),
     )
