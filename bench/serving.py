@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bench.processes import ROOT
 from bench.stores import free_port
 from core.database import connect
+from core.settings import Settings
 from models import Base
 
 SECRET = "the-channel-secret-of-a-benchmark"  # noqa: S105 - of nothing
@@ -29,6 +30,12 @@ PLAIN = {
     "SECURE_COOKIES": "false",
 }
 """Settings for a web process that LINE knows nothing of."""
+
+
+def plain_settings(**more: Any) -> Settings:
+    """The same, for what runs in this process."""
+    given = {name.lower(): value for name, value in PLAIN.items()}
+    return Settings.load(None, **(given | more))
 
 
 class Web:
