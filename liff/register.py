@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, EmailField, Field, StringField
 from wtforms.validators import DataRequired, ValidationError
 
-from core.errors import Invalid
+from core.errors import Invalid, TooMany
 from liff import tying, visit
 from liff.site import Page, Site, go
 from liff.visit import Proven
-from members import linking
+from members import linking, registration
 from members.friendship import speaks
 from members.phone import masked
 from members.registration import Registration
@@ -78,11 +78,19 @@ def register(site: Site, friend_id: UUID) -> ResponseReturnValue:
     form = _form()
     if form.validate_on_submit():
         try:
+            registration.note_try(site.database, friend_id, site.clock(), site.settings)
             return _register(site, friend_id, form, phone)
-        except Invalid as e:
+        except (Invalid, TooMany) as e:
+            if _is_linked(site, friend_id):  # the form was sent twice, and the other was first
+                return go("done")
             blame(_field(form, e.key), e)
     shown = masked(phone) if phone else ""
     return render_template("liff/register.html", form=form, phone=shown, settings=site.settings)
+
+
+def _is_linked(site: Site, friend_id: UUID) -> bool:
+    with site.database.read() as db:
+        return linking.active(db, friend_id) is not None
 
 
 def _form() -> RegisterForm:

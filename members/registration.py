@@ -2,21 +2,26 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import uuid4
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from core.database import Database
 from core.errors import Conflict, Invalid, NotAllowed
 from core.settings import Settings
-from members import fields
+from members import fields, rules, throttle
 from members.finding import by_phone, email_is_taken
 from members.inserting import insert_new
+from members.rules import Window
 from models import Member
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Nothing that is read as something else: no 0 and O, 1, I and L, U and V."""
 _LENGTH = 8
+
+TRIES = (Window(10, timedelta(hours=1)), Window(20, timedelta(days=1)))
+"""A refusal tells a little about others, and a success makes a member: both are few."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,19 @@ class Registration:
     language: str = ""
 
 
+def note_try(database: Database, friend_id: UUID, now: datetime, settings: Settings) -> None:
+    """Count one more try, committed before anything is looked at. Raises TooMany."""
+    who = throttle.subject(settings, "register.friend", str(friend_id))
+    with database.begin() as db:
+        throttle.hold(db, [who])
+        wait = rules.wait_for_windows(throttle.times(db, who, now), TRIES, now)
+        if wait > rules.NO_WAIT:
+            raise throttle.refuse(
+                wait, "members.choose_wait_seconds", "members.choose_wait_minutes"
+            )
+        throttle.note(db, [who], now)
+
+
 def register(db: Session, form: Registration, now: datetime, settings: Settings) -> Member:
     """The new member. Raises Invalid with what to change, NotAllowed when nobody may register."""
     if not settings.register_open:
@@ -40,6 +58,8 @@ def register(db: Session, form: Registration, now: datetime, settings: Settings)
         raise Invalid("members.consent_missing")
     today = now.astimezone(settings.zone).date()
     member = _member(form, today, now)
+    # Sent twice at once, the second looks when the first is written.
+    throttle.hold(db, [throttle.subject(settings, "register.email", member.email or "")])
     _refuse_double(db, member)
     for _ in range(5):
         member.number = new_number()

@@ -15,7 +15,7 @@ from core.errors import Invalid, TooMany
 from core.settings import Settings
 from members import codes, passwords, rules
 from members.friendship import friend_for
-from models import OneTimeCode, Sms
+from models import Member, OneTimeCode, Sms
 from tests.attacks.conftest import PASSWORD, Town
 from tests.conftest import SettableClock
 from tests.liff.visitor import Visitor
@@ -262,3 +262,41 @@ def test_known_and_unknown_names_cost_the_same_work(town: Town, clock: SettableC
         clock.advance(days=2)
     medians = sorted(median(times) for times in took.values())
     assert medians[-1] < medians[0] * 3, took
+
+
+def test_the_registration_is_no_way_to_ask_who_is_a_member(
+    town: Town, attacker: Visitor, clock: SettableClock
+) -> None:
+    """Whoever registers with a member's address is refused: ten times an hour at the most,
+    although the cookie of before (with the number proven) is brought back each time."""
+    for n in range(15):
+        town.person(f"K{n}", None, email=f"known{n}@example.com")
+    attacker.sign_in().submit("/liff/phone", phone="090-5555-6666")
+    attacker.submit(code=town.code(attacker.user))
+    assert attacker.path == "/liff/register"
+    cookie, told = attacker.cookie, []
+    for n in range(15):
+        attacker.cookie = cookie
+        attacker.submit(
+            "/liff/register", name="x", kana="エックス", birthday_year="1990", birthday_month="4",
+            birthday_day="1", email=f"known{n}@example.com", consent="y",
+        )  # fmt: skip
+        told.append(text("members.register_refused", "ja") in attacker.text)
+    assert told == [True] * 10 + [False] * 5
+    assert len(town.all(Member)) == 15
+
+
+def test_one_person_makes_few_members(town: Town, attacker: Visitor) -> None:
+    """Registering and unlinking, again and again, by the cookie of before."""
+    attacker.sign_in().submit("/liff/phone", phone="090-5555-6666")
+    attacker.submit(code=town.code(attacker.user))
+    cookie = attacker.cookie
+    for n in range(14):
+        attacker.cookie = cookie
+        attacker.submit(
+            "/liff/register", name="x", kana="エックス", birthday_year=f"{1950 + n}",
+            birthday_month="4", birthday_day="1", email=f"new{n}@example.com", consent="y",
+        )  # fmt: skip
+        if attacker.path == "/liff/done":
+            attacker.submit("/liff/me/unlink", access_token="")
+    assert len(town.all(Member)) <= 10
