@@ -15,12 +15,14 @@ from bot import event
 from core import metrics, owed, session
 from core.clock import Clock, now
 from core.database import Database
+from core.gathered import Gathered
 from core.settings import Settings
 from models import InboxEvent
 
 log = structlog.get_logger()
 
 Ring = Callable[[str], object]
+Row = dict[str, object]
 
 
 class Refused(Exception):
@@ -36,6 +38,7 @@ def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock =
     pages = Blueprint("webhook", __name__)
     secret = settings.line_channel_secret.get_secret_value().encode()
     remembered = timedelta(days=settings.inbox_retention_days) - event.AHEAD
+    inbox: Gathered[Row] = Gathered(lambda rows: _write(database, rows))
 
     @pages.post("/webhook")
     def receive() -> Response:
@@ -44,7 +47,7 @@ def blueprint(settings: Settings, database: Database, ring: Ring, clock: Clock =
         _verify(secret, body)
         events = _events(body)
         rows = _rows(events, clock(), remembered)
-        _store(database, rows)
+        _store(inbox, rows)
         response = Response(status=200)
         if rows:
             response.call_on_close(lambda: ring("inbox"))
@@ -115,19 +118,24 @@ def _rows(
     return young
 
 
-def _store(database: Database, rows: list[dict[str, object]]) -> None:
+def _store(inbox: Gathered[Row], rows: list[Row]) -> None:
     if not rows:
         return
     try:
-        with database.begin() as db:
-            news = owed.put_many(db, InboxEvent, rows)
+        inbox.put(rows)
     except session.DOWN as e:
         raise Refused(503, "database") from e
+
+
+def _write(database: Database, rows: list[Row]) -> None:
+    """The events of every webhook that came at the same moment, in one commit."""
+    with database.begin() as db:
+        news = owed.put_many(db, InboxEvent, rows)
     _count(rows, news)
     log.info("events_stored", count=len(rows), new=news)
 
 
-def _count(rows: list[dict[str, object]], news: int) -> None:
+def _count(rows: list[Row], news: int) -> None:
     label = "yes" if news == len(rows) else "no" if news == 0 else "some"
     for row in rows:
         kind = str(row["kind"])

@@ -1,0 +1,77 @@
+"""Rows brought at the same moment are one commit, and nobody suffers from a neighbour."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy.exc import DataError, OperationalError
+
+from core.gathered import Gathered
+from tests.journeys.running import until
+
+
+class Table:
+    """Commits once `open`; says what each commit held."""
+
+    def __init__(self) -> None:
+        self.commits: list[list[str]] = []
+        self.begun = 0
+        self.open = threading.Event()
+
+    def write(self, rows: list[str]) -> None:
+        self.begun += 1
+        assert self.open.wait(10)
+        if "poison" in rows:
+            raise DataError("INSERT", None, Exception("poison"))
+        self.commits.append(rows)
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+def put_while_one_is_written(table: Table, *brought: str) -> list[BaseException | None]:
+    """`first` is being written while all the others come."""
+    gathered = Gathered(table.write)
+    with ThreadPoolExecutor(len(brought) + 1) as pool:
+        done = [pool.submit(gathered.put, ["first"])]
+        until(lambda: table.begun)
+        done += [pool.submit(gathered.put, [each]) for each in brought]
+        until(lambda: len(gathered._waiting) == len(brought))
+        table.open.set()
+    return [each.exception() for each in done]
+
+
+def test_what_comes_during_a_commit_is_the_next(table):
+    assert put_while_one_is_written(table, "a", "b", "c") == [None] * 4
+    assert [sorted(each) for each in table.commits] == [["first"], ["a", "b", "c"]]
+
+
+def test_a_neighbours_trouble_is_the_neighbours(table):
+    outcomes = put_while_one_is_written(table, "a", "poison", "b")
+    assert [type(each) for each in outcomes] == [type(None), type(None), DataError, type(None)]
+    assert sorted(row for each in table.commits for row in each) == ["a", "b", "first"]
+
+
+def test_a_database_that_is_away_is_everybodys_trouble():
+    def away(rows: list[str]) -> None:
+        raise OperationalError("INSERT", None, Exception("away"))
+
+    with pytest.raises(OperationalError):
+        Gathered(away).put(["a"])
+
+
+def test_an_error_of_ours_is_raised_and_the_next_goes_on(table):
+    table.open.set()
+
+    def write(rows: list[str]) -> None:
+        if rows == ["odd"]:
+            raise TypeError
+        table.write(rows)
+
+    gathered = Gathered(write)
+    with pytest.raises(TypeError):
+        gathered.put(["odd"])
+    gathered.put(["a"])
+    assert table.commits == [["a"]]
