@@ -50,6 +50,30 @@ class Shows:
     """LINE's id of their own menu; empty: none, LINE shows its default; None: we do not know."""
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What was noted of a friend's own menu, when, and how often LINE had forgotten it by then."""
+
+    menu: str | None
+    epoch: int
+    """0: LINE was never asked about them."""
+    at: datetime | None
+
+
+def still_shown(noted: Noted, *, epoch: int, friendship_at: datetime | None) -> str | None:
+    """What LINE shows by what was noted, when it has forgotten menus `epoch` times, the last time
+    before `friendship_at` (LINE's time). wanting.still_shown says the same in SQL."""
+    if epoch <= noted.epoch:
+        return noted.menu
+    if noted.menu == "" or noted.epoch == 0:
+        return ""
+    if noted.menu is None:
+        return None
+    # An event that came late: LINE forgot first, and was told afterwards.
+    late = noted.at is not None and friendship_at is not None and noted.at >= friendship_at
+    return None if late else ""
+
+
 def needed(shows: Shows, *, accepted: Collection[str], is_default: bool) -> Call:
     """`accepted`: the ids that are the wanted menu, in any of its tabs. `is_default`: LINE shows
     the wanted menu to everybody who has none of their own."""

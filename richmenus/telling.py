@@ -24,7 +24,7 @@ from models import Friend, MenuAssignment
 from richmenus import book as books
 from richmenus.book import Book
 from richmenus.looking import HEAD_START
-from richmenus.rules import Call, Shows, pause
+from richmenus.rules import Call, Noted, Shows, pause, still_shown
 
 log = structlog.get_logger()
 
@@ -69,19 +69,15 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
         if book is None or not rows:
             return {}, 0
         friends = {
-            friend_id: (line_user_id, following, epoch)
-            for friend_id, line_user_id, following, epoch in db.execute(
-                select(Friend.id, Friend.line_user_id, Friend.following, Friend.menu_epoch).where(
-                    Friend.id.in_([row.id for row in rows])
-                )
-            )
+            friend.id: friend
+            for friend in db.scalars(select(Friend).where(Friend.id.in_([row.id for row in rows])))
         }
         hand: dict[str, list[Told]] = defaultdict(list)
         nothing = []
         for row in rows:
-            line_user_id, following, epoch = friends[row.id]
-            shows = Shows(following, "" if epoch > row.epoch else row.shown)
-            told = Told(row.id, row.attempts, row.failures, line_user_id)
+            friend = friends[row.id]
+            told = Told(row.id, row.attempts, row.failures, friend.line_user_id)
+            shows = _shows(row, friend)
             match book.call(row.wanted, shows):
                 case Call.NOTHING:
                     nothing.append(told)
@@ -92,6 +88,12 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
         _settle(db, nothing, state=State.DONE, done_at=now)
         _unknown(db, [told.id for people in hand.values() for told in people])
         return hand, len(rows)
+
+
+def _shows(row: MenuAssignment, friend: Friend) -> Shows:
+    noted = Noted(row.shown, row.epoch, row.done_at)
+    now = still_shown(noted, epoch=friend.menu_epoch, friendship_at=friend.friendship_at)
+    return Shows(friend.following, now)
 
 
 def _unknown(db: Session, ids: Sequence[UUID]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     select,
 )
@@ -48,14 +49,13 @@ def compute(
 def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
     """For each friend: the rule that fits, and what LINE shows them."""
     row = MenuAssignment.__table__.c
-    forgotten = Friend.menu_epoch > func.coalesce(row.epoch, 0)
     return (
         people(
             Friend.id,
             Friend.following,
             Friend.menu_epoch,
             rule(book.in_force(moment.now), moment).label("rule"),
-            case((forgotten, literal("")), else_=row.shown).label("shown"),
+            still_shown().label("shown"),
             *(row[name].label(f"had_{name}") for name in SAID),
         )
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
@@ -87,6 +87,18 @@ def changes(db: Session, in_force: InForce, moment: Moment) -> dict[tuple[str, s
     pair = (answers.c.wanted, answers.c.new)
     found = select(*pair, func.count()).where(pair[0] != pair[1]).group_by(*pair)
     return {(old, new): number for old, new, number in db.execute(found)}
+
+
+def still_shown() -> ColumnElement[str | None]:
+    """`rules.still_shown` said in SQL."""
+    row = MenuAssignment.__table__.c
+    noted_in = func.coalesce(row.epoch, 0)
+    return case(
+        (Friend.menu_epoch <= noted_in, row.shown),
+        ((row.shown == "") | (noted_in == 0), literal("")),
+        (row.shown.is_(None) | (row.done_at >= Friend.friendship_at), null()),
+        else_=literal(""),
+    )
 
 
 def _statement(

@@ -5,14 +5,15 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import event, join, select, update
 
 from core.database import Database
 from core.owed import State
 from line.fake import FakeLine
 from line.gateway import LineRefused, LineUnavailable
+from members import friendship
 from models import Friend, Member, MenuAssignment
-from richmenus import assignment, looking
+from richmenus import assignment, looking, rules, wanting
 from tests.conftest import SettableClock
 from tests.richmenus.situations import RULES, Account, Folder, put_friend
 
@@ -102,6 +103,55 @@ def test_a_follow_without_an_unfollow_is_enough(published: Account) -> None:
     published.follow(friend)
     published.work()
     assert published.sees(friend) == "member/home"
+
+
+def test_a_follow_that_comes_late_does_not_hide_what_line_was_told_since(
+    published: Account,
+) -> None:
+    """Back after a block, linked and unlinked on the page, and only then does LINE tell of it."""
+    friend = published.linked()
+    published.work()
+    published.line.block(friend.line_user_id)
+    published.line.unblock(friend.line_user_id)
+    back_at = published.clock()
+    published.clock.advance(seconds=30)
+    published.change(friend, rank="gold")
+    published.work()
+    assert published.sees(friend) == "gold/main"
+    published.clock.advance(seconds=30)
+    published.unlink(friend)
+    with published.database.begin() as db:
+        friendship.followed(db, friend.line_user_id, back_at, published.clock())
+    published.work()
+    assert published.sees(friend) == "guest/main"
+
+
+@pytest.mark.parametrize("menu", [None, "", "m1"])
+@pytest.mark.parametrize("row_epoch", [0, 1, 2])
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+@pytest.mark.parametrize("told", [None, -1, 1])
+@pytest.mark.parametrize("turned", [None, 0])
+def test_python_and_sql_agree_about_what_is_still_shown(
+    database: Database, clock: SettableClock, menu, row_epoch, epoch, told, turned
+) -> None:
+    now = clock()
+    at = None if told is None else now + timedelta(seconds=told)
+    turned_at = None if turned is None else now
+    with database.begin() as db:
+        friend = put_friend(db, now, menu_epoch=epoch, friendship_at=turned_at)
+        db.add(
+            MenuAssignment(
+                id=friend.id, wanted="guest", rule=0, because="", due_at=now, shown=menu,
+                epoch=row_epoch, done_at=at,
+            )
+        )  # fmt: skip
+        db.flush()
+        asked = select(wanting.still_shown()).select_from(
+            join(Friend, MenuAssignment, MenuAssignment.id == Friend.id)
+        )
+        noted = rules.Noted(menu, row_epoch, at)
+        expected = rules.still_shown(noted, epoch=epoch, friendship_at=turned_at)
+        assert db.scalar(asked.where(Friend.id == friend.id)) == expected
 
 
 def test_unblocking_as_a_guest_costs_no_call(published: Account) -> None:
