@@ -9,10 +9,11 @@ nothing, because `attempts` has moved on.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, func, inspect, select, update
+from sqlalchemy import ColumnElement, Update, bindparam, func, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -122,14 +123,25 @@ def failed(db: Session, row: Owed, now: datetime, error: str) -> bool:
 
 
 def _settle(db: Session, row: Owed, **values: object) -> bool:
-    table = type(row)
-    result = db.execute(
-        update(table)
-        .where(table.id == row.id, table.attempts == row.attempts, table.state == State.DUE)
-        .values(leased=False, **values)
-        .execution_options(synchronize_session=False)
+    db.flush()
+    mine = {"its_id": row.id, "its_attempts": row.attempts}
+    statement = _settling(type(row), frozenset(values))  # type: ignore[arg-type]  # it hashes
+    return db.connection().execute(statement, mine | values).rowcount == 1
+
+
+@lru_cache
+def _settling(table: type[Owed], names: frozenset[str]) -> Update:
+    """Made once, and Core's: settling is done for each row, and the ORM takes thrice as long."""
+    plain = inspect(table).local_table
+    return (
+        update(plain)
+        .where(
+            plain.c.id == bindparam("its_id"),
+            plain.c.attempts == bindparam("its_attempts"),
+            plain.c.state == State.DUE,
+        )
+        .values(leased=False, **{name: bindparam(name) for name in sorted(names)})
     )
-    return result.rowcount == 1  # type: ignore[attr-defined, no-any-return]
 
 
 def waiting(db: Session, table: type[Owed], now: datetime) -> int:
