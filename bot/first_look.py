@@ -21,6 +21,9 @@ from models import InboxEvent
 log = structlog.get_logger()
 
 LOADING_SECONDS = 10
+QUEUE = 8
+"""So many at once are a queue: a sign to each would cost as many calls as the answers, and LINE
+takes few of them, so that all would wait longer for being told to wait."""
 ANSWERED = ("message", "postback")
 MEETS = ("follow", *ANSWERED)
 
@@ -77,7 +80,7 @@ def _ask_line(
             continue
         if event.type in MEETS and _is_new(persons.get(event.user), event):
             calls["profile", event.user] = partial(line.profile, event.user)
-        if event.type in ANSWERED and _waits_long(event, now):
+        if event.type in ANSWERED and _waits_long(event, now, queue=len(events) >= QUEUE):
             calls["loading", event.user] = partial(_show_loading, line, event.user)
     profiles = {}
     for (what, user), outcome in together(calls):
@@ -101,6 +104,8 @@ def _show_loading(line: Line, user: str) -> None:
     line.show_loading(user, LOADING_SECONDS)
 
 
-def _waits_long(event: Event, now: datetime) -> bool:
+def _waits_long(event: Event, now: datetime, *, queue: bool) -> bool:
     slow = bool(event.text) and replies.find(event.text).slow
-    return now < event.reply_until and rules.shows_loading(event.received_at, now, slow=slow)
+    if now >= event.reply_until or (queue and not slow):
+        return False
+    return rules.shows_loading(event.received_at, now, slow=slow)
