@@ -72,18 +72,19 @@ def _drop(_logger: object, _method: str, _event: object) -> str:
 
 
 @contextmanager
-def database_in(folder: Path) -> Iterator[Database]:
-    database = connect(f"sqlite:///{folder / 'fuzz.db'}")
+def database_in(folder: Path, url: str = "") -> Iterator[Database]:
+    """An empty one: at the URL, or a file of our own."""
+    database = connect(url or f"sqlite:///{folder / 'fuzz.db'}")
     migrations.upgrade(database)
     yield database
     database.close()
 
 
-def run(n_bodies: int, n_requests: int, seed: str) -> Iterator[Result]:
+def run(n_bodies: int, n_requests: int, seed: str, url: str = "") -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as named, _quiet():
         folder = Path(named)
         settings = settings_in(folder)
-        with database_in(folder) as database:
+        with database_in(folder, url) as database:
             if n_bodies:
                 began = time.perf_counter()
                 watch = bodies.fuzz(n_bodies, seed, settings, database)
@@ -100,9 +101,10 @@ def main() -> None:
     parser.add_argument("--bodies", type=int, default=20_000)
     parser.add_argument("--requests", type=int, default=3_000)
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--database-url", default="", help="an empty database; else SQLite")
     asked = parser.parse_args()
     clean = True
-    for result in run(asked.bodies, asked.requests, asked.seed):
+    for result in run(asked.bodies, asked.requests, asked.seed, asked.database_url):
         sys.stdout.write(f"{result}\n")
         sys.stdout.flush()
         clean = clean and result.watch.is_clean

@@ -65,7 +65,8 @@ def _identity(claims: dict[str, Any], audience: str, now: datetime) -> Identity:
     user, name = claims.get("sub"), claims.get("name", "")
     if not isinstance(user, str) or not USER_ID.fullmatch(user):
         raise BadToken("subject")
-    return Identity(user, name if isinstance(name, str) else "", expires_at)
+    # People name themselves as they like; no database takes a NUL as text.
+    return Identity(user, name.replace("\0", "") if isinstance(name, str) else "", expires_at)
 
 
 def _time(claims: dict[str, Any], name: str) -> datetime:

@@ -43,5 +43,5 @@ def typed(field: Field) -> str:
 
 
 def tidy(words_: str | None) -> str:
-    """As typed, without outer blanks, and full-width letters and digits made plain."""
-    return unicodedata.normalize("NFKC", words_ or "").strip()
+    """As typed, without outer blanks and NULs, and full-width letters and digits made plain."""
+    return unicodedata.normalize("NFKC", words_ or "").replace("\0", "").strip()
