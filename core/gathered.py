@@ -38,12 +38,12 @@ class Gathered(Generic[T]):
         self._waiting.append(mine)  # a single step of Python's: it needs no lock
         with self._turn:
             if not mine.written:
-                self._write_what_waits()
+                self._write_what_waits(mine)
         if mine.trouble is not None:
             raise mine.trouble
 
-    def _write_what_waits(self) -> None:
-        """Mine is among it."""
+    def _write_what_waits(self, mine: _Brought[T]) -> None:
+        """`mine` is among it, not always first."""
         brought = self._waiting[:]
         del self._waiting[: len(brought)]
         try:
@@ -51,7 +51,8 @@ class Gathered(Generic[T]):
                 for each in brought:  # so that nobody suffers from a neighbour's trouble
                     self._alone(each)
         finally:  # an error of ours is its finder's; the others take their own turn
-            self._waiting[:0] = [each for each in brought[1:] if not each.written]
+            left = [each for each in brought if not each.written and each is not mine]
+            self._waiting[:0] = left
 
     def _all_at_once(self, brought: Sequence[_Brought[T]]) -> bool:
         try:

@@ -75,3 +75,27 @@ def test_an_error_of_ours_is_raised_and_the_next_goes_on(table):
         gathered.put(["odd"])
     gathered.put(["a"])
     assert table.commits == [["a"]]
+
+
+def test_whoever_dies_at_the_writing_takes_nobodys_rows_along():
+    """Nobody is told that their rows are safe when they are not."""
+    written: list[str] = []
+    dies = True
+
+    def write(rows: list[str]) -> None:
+        nonlocal dies
+        if len(rows) > 1 and dies:
+            dies = False
+            raise SystemExit
+        written.extend(rows)
+
+    gathered = Gathered(write)
+    with ThreadPoolExecutor(3) as pool:
+        gathered._turn.acquire()
+        done = [pool.submit(gathered.put, [each]) for each in ("a", "b", "c")]
+        until(lambda: len(gathered._waiting) == 3)
+        gathered._turn.release()
+        died = [each.exception() for each in done]
+    safe = {name for name, trouble in zip("abc", died, strict=True) if trouble is None}
+    assert len(safe) == 2
+    assert safe <= set(written)
