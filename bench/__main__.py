@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import pkgutil
+import signal
 import sys
 import time
 
@@ -23,6 +24,7 @@ def main() -> None:
     size = FULL if asked.full else REDUCED
     if asked.people:
         size = Size(size.full, size.rounds, size.seconds, asked.people)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that all that runs is ended
     _say(machine.described())
     _say(f"\n{size.people:,} people, {size.rounds} rounds.\n\n{HEAD}")
     for name in asked.only or names:

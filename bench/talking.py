@@ -1,4 +1,4 @@
-"""What the rows about the chat share: people whom product and LINE know, and when LINE was asked."""
+"""What the rows about the chat share: people known to product and LINE, and when LINE was asked."""
 
 import time
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import case, func, select, update
@@ -97,7 +95,7 @@ class Book:
         with self.database.begin() as db:
             book = books.load(db, self.settings.zone)
             assert book is not None
-            shown = book.targets | {book.default: ""}
+            shown = {**book.targets, book.default: ""}
             told = update(row).where(row.state == State.DUE)
             db.execute(told.values(state=State.DONE, shown=case(shown, value=row.wanted)))
 
@@ -128,7 +126,7 @@ class Book:
                 .where(due)
                 .group_by(MenuAssignment.wanted)
             )
-            return {menu: number for menu, number in found}
+            return dict(found)
 
     def _tell(self) -> None:
         while assignment.work(self.database, self.line, now, self.settings):

@@ -18,10 +18,13 @@ EVENTS = 300
 def measure(size: Size) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder:
         yield from _on("SQLite", Path(folder), size)
-    with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder, Postgres() as postgres:
-        with Redis() as redis:
-            more = {"DATABASE_URL": postgres.database("handle"), "REDIS_URL": redis.url}
-            yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
+    with (
+        tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder,
+        Postgres() as postgres,
+        Redis() as redis,
+    ):
+        more = {"DATABASE_URL": postgres.database("handle"), "REDIS_URL": redis.url}
+        yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
 
 
 def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:
@@ -30,7 +33,7 @@ def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:
     with Deployment(folder, workers=1, webs=1, forged=False, **more) as running:
         database = connect(running.settings["DATABASE_URL"])
         users = talking.friends(running, database, 3 * number)
-        mine, yours, one = users[:number], users[number : 2 * number], users[2 * number :]
+        _mine, yours, one = users[:number], users[number : 2 * number], users[2 * number :]
         bare = talking.Bare(running)
         for _ in range(size.rounds):
             running.workers.pop().stop()

@@ -107,7 +107,7 @@ def _bulk(url: str, file: Path) -> float:
         db.close()
         return time.perf_counter() - began
     copy = f"COPY bulk ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv, HEADER)"
-    with psycopg.connect(url) as db, db.cursor().copy(copy) as to, file.open("rb") as read:
+    with psycopg.connect(url) as server, server.cursor().copy(copy) as to, file.open("rb") as read:
         while some := read.read(1 << 16):
             to.write(some)
     return time.perf_counter() - began

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import talking
 from bench.deployment import Deployment
-from bench.figures import Figure, Size, at_most, percentile, short
+from bench.figures import Figure, Size, at_most, middle, percentile
 from bench.stores import Postgres, Redis
 from core.database import Database, connect
 
@@ -17,10 +17,13 @@ PEOPLE, IDLE, RATE = 100, 20, 100
 def measure(size: Size) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder:
         yield from _on("SQLite", Path(folder), size)
-    with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder, Postgres() as postgres:
-        with Redis() as redis:
-            more = {"DATABASE_URL": postgres.database("reply"), "REDIS_URL": redis.url}
-            yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
+    with (
+        tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder,
+        Postgres() as postgres,
+        Redis() as redis,
+    ):
+        more = {"DATABASE_URL": postgres.database("reply"), "REDIS_URL": redis.url}
+        yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
 
 
 def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:
@@ -40,8 +43,8 @@ def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:
         halves = [percentile(each, 0.5) for each in found]
         tails = [percentile(each, 0.99) for each in found]
         yield Figure(
-            f"event → reply at LINE, {what}: p50", name, f"{short(sorted(halves)[len(halves) // 2])} ms",
-            f"{short(sorted(floors)[len(floors) // 2])} ms",
+            f"event → reply at LINE, {what}: p50", name, middle(halves, " ms"),
+            middle(floors, " ms"),
             [half / floor_ for half, floor_ in zip(halves, floors, strict=True)], goal=at_most(5),
         )  # fmt: skip
         yield Figure("… p99", name, "", "", tails, unit="ms", goal=at_most(250, "≤ 250 ms"))
