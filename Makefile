@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --req
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test scaled chaos sure fmt fmt-check lint types liff-sdk lock clean
+.PHONY: help demo run test scaled chaos bench sure fmt fmt-check lint types liff-sdk lock clean fuzz audit
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,15 @@ scaled: $(VENV)/.dev ## PostgreSQL, Redis, two web processes, three workers and 
 chaos: $(VENV)/.dev ## Kill whatever runs 200 times on each database, and count what is lost or doubled
 	$(BIN)/python -m bench.chaos --kills 200 --database sqlite
 	$(BIN)/python -m bench.chaos --kills 200 --database postgresql
+
+fuzz: $(VENV)/.dev ## A million webhook bodies and 100,000 requests that nobody thought of
+	$(BIN)/python -m bench.fuzz --bodies 1000000 --requests 100000
+
+audit: ## The locked dependencies against known holes (needs a reachable index; no part of `sure`)
+	$(PYTHON) -m pip_audit --strict --require-hashes --disable-pip -r requirements.txt
+
+bench: $(VENV)/.dev ## How fast it is beside its yardsticks, at reduced size (docs/benchmarks.md)
+	$(BIN)/python -m bench
 
 sure: $(VENV)/.dev fmt-check lint types test ## What CI asks: format, lint, types, tests, shape
 
