@@ -53,7 +53,7 @@ def measure(size: Size) -> Iterator[Figure]:
             crowd.analyse(database)
             ours, theirs, changed = [], [], 0
             for round_ in range(size.rounds):
-                theirs.append(_scan(database))
+                theirs.append(scan(database))
                 book.publish(GOLD - 500 * (round_ + 1))
                 ours.append(book.compute())
                 changed = book.due()
@@ -133,7 +133,7 @@ class Book:
             pass
 
 
-def _scan(database: Database) -> float:
+def scan(database: Database) -> float:
     """Each row that the rules look at, once."""
     began = time.perf_counter()
     row = MenuAssignment

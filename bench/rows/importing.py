@@ -32,21 +32,21 @@ def measure(size: Size) -> Iterator[Figure]:
         write(file, size.people)
         write(small, size.people // 10)
         for name in ("SQLite", "PostgreSQL"):
-            ours, theirs, peaks = [], [], []
+            mine, theirs, peaks = [], [], []
             for round_ in range(ROUNDS):
                 url = f"sqlite:///{folder}/{round_}.db"
                 if name == "PostgreSQL":
                     url = postgres.database(f"import{round_}")
-                _tables(url)
-                theirs.append(_bulk(url, file))
-                seconds, most = _ours(url, file)
-                ours.append(seconds)
+                tables(url)
+                theirs.append(bulk(url, file))
+                seconds, most = ours(url, file)
+                mine.append(seconds)
                 _empty(url)
-                peaks.append(most / _ours(url, small)[1])
+                peaks.append(most / ours(url, small)[1])
             yield Figure(
-                f"importing {size.people:,} members from CSV", name, middle(ours, " s"),
+                f"importing {size.people:,} members from CSV", name, middle(mine, " s"),
                 f"{middle(theirs, ' s')} {'COPY' if name == 'PostgreSQL' else 'INSERTs'}",
-                ratios(ours, theirs), goal=at_most(4) if name == "PostgreSQL" else None,
+                ratios(mine, theirs), goal=at_most(4) if name == "PostgreSQL" else None,
             )  # fmt: skip
             yield Figure(
                 "… its memory at its peak", name, f"{most / 1024:.0f} MB",
@@ -67,7 +67,7 @@ def write(file: Path, number: int) -> None:
             ))  # fmt: skip
 
 
-def _tables(url: str) -> None:
+def tables(url: str) -> None:
     database = connect(url)
     Base.metadata.create_all(database.engine)
     with database.engine.begin() as connection:
@@ -92,7 +92,7 @@ def _tables(url: str) -> None:
     database.close()
 
 
-def _bulk(url: str, file: Path) -> float:
+def bulk(url: str, file: Path) -> float:
     """The fastest way that the database offers, into a table with the same indexes."""
     began = time.perf_counter()
     if url.startswith("sqlite"):
@@ -113,7 +113,7 @@ def _bulk(url: str, file: Path) -> float:
     return time.perf_counter() - began
 
 
-def _ours(url: str, file: Path) -> tuple[float, int]:
+def ours(url: str, file: Path) -> tuple[float, int]:
     """Seconds and peak memory (KB) of a process of its own that imports the file."""
     command = [sys.executable, "-m", "bench.rows.importing", url, str(file)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
