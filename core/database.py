@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,10 @@ class Database:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self.bind = bind
+        one_writer = isinstance(bind, Engine) and bind.dialect.name == "sqlite"
+        # Whoever waits for SQLite's writer sleeps and looks again, up to 0.1 s late; our own
+        # threads wake each other at once.
+        self._turn = threading.RLock() if one_writer else nullcontext()
         self._sessions = sessionmaker(
             bind, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )
@@ -43,7 +48,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One unit of work: leaving commits, raising rolls back."""
-        with _counted(), self._sessions.begin() as db:
+        with self._turn, _counted(), self._sessions.begin() as db:
             yield db
 
     @contextmanager
