@@ -126,7 +126,7 @@ class Book:
                 .where(due)
                 .group_by(MenuAssignment.wanted)
             )
-            return dict(found)
+            return dict(found.tuples().all())
 
     def _tell(self) -> None:
         while assignment.work(self.database, self.line, now, self.settings):
