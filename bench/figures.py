@@ -1,4 +1,4 @@
-"""What a row of the table says: ours, the yardstick's, their ratio over several rounds, the goal."""
+"""A line of the table: ours, the yardstick, their ratio over several rounds, the goal."""
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
