@@ -23,7 +23,6 @@ worked = Counter("musubi_work", "Rows of work dealt with", ["kind"])
 broken = Counter("musubi_work_broken", "Times that a kind of work raised", ["kind"])
 asked = Counter("musubi_line_calls", "Calls to LINE", ["verb", "outcome"])
 answered = Histogram("musubi_line_seconds", "How long LINE took to answer", ["verb"])
-linked = Counter("musubi_links", "Links made", ["how"])
 
 Gauges = Callable[[], Iterable[tuple[str, str, float]]]
 """Name, label `kind`, value; asked at each scrape."""
