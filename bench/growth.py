@@ -77,13 +77,18 @@ def drawn(lines: Mapping[str, Line]) -> str:
         at = _up(10.0**y, ys)
         parts.append(_rule(LEFT, at, WIDTH - RIGHT, at))
         parts.append(_words(LEFT - 8, at + 4, f"{10.0**y:g} s", "end"))
+    ends: list[tuple[float, float, str]] = []
     for (name, line), colour in zip(lines.items(), COLOURS, strict=False):
         points = [(_across(number, xs), _up(took, ys)) for number, took in line]
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         look = f'fill="none" stroke="{colour}" stroke-width="2"'
         parts.append(f'<polyline points="{joined}" {look}/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in points]
-        parts.append(_words(points[-1][0] + 10, points[-1][1] + 4, name, "start"))
+        ends.append((points[-1][1], points[-1][0], name))
+    lowest = 0.0
+    for y, x, name in sorted(ends):  # none over another
+        lowest = max(y, lowest + 18)
+        parts.append(_words(x + 10, lowest + 4, name, "start"))
     return "\n".join([*parts, "</svg>", ""])
 
 
