@@ -86,9 +86,9 @@ def drawn(lines: Mapping[str, Line]) -> str:
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"/>' for x, y in points]
         ends.append((points[-1][1], points[-1][0], name))
     lowest = 0.0
-    for y, x, name in sorted(ends):  # none over another
-        lowest = max(y, lowest + 18)
-        parts.append(_words(x + 10, lowest + 4, name, "start"))
+    for end, right, name in sorted(ends):  # none over another
+        lowest = max(end, lowest + 18)
+        parts.append(_words(right + 10, lowest + 4, name, "start"))
     return "\n".join([*parts, "</svg>", ""])
 
 
