@@ -37,7 +37,7 @@ def new_context(browser: Browser, musubi: Running) -> Iterator[Callable[..., Bro
     def open_one(**more: object) -> BrowserContext:
         plain = {"viewport": {"width": 375, "height": 780}, "locale": "ja-JP"}
         context = browser.new_context(ignore_https_errors=True, **(plain | more))  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append((context, Watch(context, ours | set(line_hosts.HOSTS))))
         return context
 

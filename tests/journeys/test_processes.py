@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,7 +39,7 @@ def deliver(running: Running, *events: dict) -> int:
 
 def unknown(number: int) -> dict:
     return {
-        "type": "somethingNew", "mode": "active", "timestamp": 1_790_000_000_000,
+        "type": "somethingNew", "mode": "active", "timestamp": int(time.time() * 1000),
         "webhookEventId": f"EVENT{number:020}", "deliveryContext": {"isRedelivery": False},
     }  # fmt: skip
 

@@ -28,11 +28,11 @@ def test_it_comes_up_and_goes_away_whole():
         launcher.send_signal(signal.SIGTERM)
         assert launcher.wait(60) == 0
     assert not Path(said["logs"]).exists()
-    assert not [pid for pid in ours if Path(f"/proc/{pid}").exists()]
+    assert not _running_in(said["logs"])
 
 
 def _running_in(folder: str) -> list[int]:
-    """Processes whose settings name this folder."""
+    """Processes whose settings name this folder; what has ended has no settings any more."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
