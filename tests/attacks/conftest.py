@@ -15,7 +15,7 @@ from line.login import SdkLogin
 from members.passwords import hash_password
 from models import Member
 from simulator.running import Simulator
-from tests.conftest import NOON, SettableClock
+from tests.conftest import NOON, SettableClock, pointed_at
 from tests.liff.conftest import World
 from tests.liff.visitor import Visitor
 
@@ -65,18 +65,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def settings(played: Simulator, make_settings: Callable[..., Settings]) -> Settings:
-    channel = played.settings
-    return make_settings(
-        line_channel_id=channel.channel_id,
-        line_channel_secret=channel.channel_secret,
-        line_channel_access_token=channel.access_token,
-        line_login_channel_id=channel.login_channel_id,
-        line_login_channel_secret=channel.login_channel_secret,
-        liff_id=channel.liff_id,
-        line_api_url=played.url,
-        line_data_url=played.url,
-        metrics_token="figures",
-    )
+    return make_settings(**pointed_at(played), metrics_token="figures")
 
 
 @pytest.fixture
