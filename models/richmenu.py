@@ -124,7 +124,9 @@ class MenuAssignment(Owed, Base):
     know, because we have asked LINE for a change and not noted the answer, or never asked."""
     epoch: Mapped[int] = mapped_column(default=0)
     """The friend's `menu_epoch` when `shown` was noted; once that has moved on, LINE shows none."""
+    sure_at: Mapped[datetime | None]
+    """By then LINE has done what it was last told: it takes its time with many at once."""
     previous: Mapped[str] = mapped_column(String(64), default="")
-    """What `shown` was before LINE was last asked."""
+    """What `shown` was before LINE was last asked; `?` when we did not know then either."""
     failures: Mapped[int] = mapped_column(default=0)
     """Refused or unanswered since it last went well."""

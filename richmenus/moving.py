@@ -15,7 +15,7 @@ from core.owed import State
 from line.gateway import Line, LineError, LineRefused, Move
 from models import MenuAssignment, MenuBook, MenuMove, MenuRevision, Publication, Revised
 from richmenus import book as books
-from richmenus import showing
+from richmenus import showing, telling
 from richmenus.looking import HEAD_START
 from richmenus.rules import pause
 
@@ -96,14 +96,16 @@ def _succeeded(db: Session, row: MenuMove, now: datetime) -> int:
         return 0
     goes = dict(row.moves)
     assignment = MenuAssignment
-    ours = select(assignment.id).where(assignment.shown.in_(goes) | assignment.previous.in_(goes))
+    # Those who changed meanwhile and may have shown one of these when LINE began.
+    perhaps = assignment.previous.in_([*goes, telling.UNSURE])
+    ours = select(assignment.id).where(assignment.shown.in_(goes) | perhaps)
     db.execute(ours.order_by(assignment.id).with_for_update())
     _update(
         db,
         update(assignment)
         .where(
-            assignment.previous.in_(goes),
-            (assignment.done_at >= row.started_at) | assignment.leased,
+            perhaps,
+            (assignment.sure_at >= row.started_at) | assignment.leased,
         )
         .values(
             shown=None,

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
 
+LINE_TAKES = timedelta(seconds=30)
+"""By then LINE has done a bulk link that it answered with 202: "normally within a few seconds"."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 
 
@@ -57,7 +59,8 @@ class Noted:
     menu: str | None
     epoch: int
     """0: LINE was never asked about them."""
-    at: datetime | None
+    sure_at: datetime | None
+    """From when on LINE surely showed it."""
 
 
 def still_shown(noted: Noted, *, epoch: int, friendship_at: datetime | None) -> str | None:
@@ -69,9 +72,10 @@ def still_shown(noted: Noted, *, epoch: int, friendship_at: datetime | None) -> 
         return ""
     if noted.menu is None:
         return None
-    # An event that came late: LINE forgot first, and was told afterwards.
-    late = noted.at is not None and friendship_at is not None and noted.at >= friendship_at
-    return None if late else ""
+    # LINE may have forgotten first, and done afterwards what it was told: the event came late, or
+    # LINE took its time.
+    after = noted.sure_at is not None and friendship_at and noted.sure_at >= friendship_at
+    return None if after else ""
 
 
 def needed(shows: Shows, *, accepted: Collection[str], is_default: bool) -> Call:

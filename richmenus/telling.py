@@ -20,11 +20,12 @@ from core.database import Database
 from core.owed import State
 from core.settings import Settings
 from line.gateway import Line, LineError, LineRefused
+from members.inserting import affected
 from models import Friend, MenuAssignment
 from richmenus import book as books
 from richmenus.book import Book
 from richmenus.looking import HEAD_START
-from richmenus.rules import Call, Noted, Shows, pause, still_shown
+from richmenus.rules import LINE_TAKES, Call, Noted, Shows, pause, still_shown
 
 log = structlog.get_logger()
 
@@ -32,6 +33,8 @@ BULK = 500
 """Users in one call to LINE."""
 HAND = 4 * BULK
 """People taken at once: what can surely be told within a lease."""
+UNSURE = "?"
+"""What is noted instead of LINE's id of a menu when we do not know what somebody saw before."""
 MOST_REFUSED = 40
 """Refusals of one chunk before we stop looking for the people they are about."""
 
@@ -85,13 +88,13 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
                     hand[book.targets[row.wanted]].append(told)
                 case Call.UNLINK:
                     hand[""].append(told)
-        _settle(db, nothing, state=State.DONE, done_at=now)
+        _settle(db, nothing, now, state=State.DONE, done_at=now)
         _unknown(db, [told.id for people in hand.values() for told in people])
         return hand, len(rows)
 
 
 def _shows(row: MenuAssignment, friend: Friend) -> Shows:
-    noted = Noted(row.shown, row.epoch, row.done_at)
+    noted = Noted(row.shown, row.epoch, row.sure_at)
     now = still_shown(noted, epoch=friend.menu_epoch, friendship_at=friend.friendship_at)
     return Shows(friend.following, now)
 
@@ -99,12 +102,9 @@ def _shows(row: MenuAssignment, friend: Friend) -> Shows:
 def _unknown(db: Session, ids: Sequence[UUID]) -> None:
     """From here until the answer is noted, we do not know what LINE shows."""
     row = MenuAssignment
-    db.execute(
-        update(row)
-        .where(row.id.in_(ids))
-        .values(previous=func.coalesce(row.shown, row.previous), shown=None, epoch=_epoch())
-        .execution_options(synchronize_session=False)
-    )
+    never_asked = row.shown.is_(None) & (row.attempts == 1)
+    previous = case((never_asked, ""), else_=func.coalesce(row.shown, UNSURE))
+    _change(db, row.id.in_(ids), previous=previous, shown=None, epoch=_epoch())
 
 
 def _epoch() -> ColumnElement[int]:
@@ -155,7 +155,7 @@ class _Telling:
             log.warning("menu_refused", friend=str(chunk[0].id), status=error.status)
             with self.database.begin() as db:
                 now = self.clock()
-                _settle(db, chunk, state=State.FAILED, done_at=now, error=str(error)[:1000])
+                _settle(db, chunk, now, state=State.FAILED, done_at=now, error=str(error)[:1000])
 
     def _told(self, menu: str, chunk: Sequence[Told]) -> None:
         with self.database.begin() as db:
@@ -165,10 +165,12 @@ class _Telling:
             _settle(
                 db,
                 chunk,
+                now,
                 shown=menu,
                 failures=0,
                 error="",
                 done_at=now,
+                sure_at=now + LINE_TAKES,
                 due_at=now - HEAD_START,
                 state=case((right, State.DONE.value), else_=State.DUE.value),
             )
@@ -177,8 +179,8 @@ class _Telling:
         log.warning("menus_not_told", people=len(chunk))
         wait = pause(max(told.failures for told in chunk) + 1)
         with self.database.begin() as db:
-            failures = MenuAssignment.failures + 1
-            _settle(db, chunk, due_at=self.clock() + wait, failures=failures, error=error[:1000])
+            now, failures = self.clock(), MenuAssignment.failures + 1
+            _settle(db, chunk, now, due_at=now + wait, failures=failures, error=error[:1000])
 
 
 def _right(book: Book | None, menu: str) -> ColumnElement[bool]:
@@ -190,8 +192,12 @@ def _right(book: Book | None, menu: str) -> ColumnElement[bool]:
     return and_(MenuAssignment.wanted.in_(wanted), MenuAssignment.epoch == _epoch())
 
 
-def _settle(db: Session, chunk: Sequence[Told], **values: object) -> None:
-    """Say how it went, of those whom no other process has taken over since."""
+def _settle(db: Session, chunk: Sequence[Told], now: datetime, **values: object) -> None:
+    """Say how it went, of those whom no other process has taken over since.
+
+    Of the others nobody knows whose call reached LINE last. They are left alone until whoever is
+    at them has ended, and told anew then.
+    """
     row = MenuAssignment
     if not chunk:
         return
@@ -199,9 +205,20 @@ def _settle(db: Session, chunk: Sequence[Told], **values: object) -> None:
     ours = select(row.id).where(row.id.in_([told.id for told in chunk])).order_by(row.id)
     db.execute(ours.with_for_update())
     mine = tuple_(row.id, row.attempts).in_([(told.id, told.attempts) for told in chunk])
-    db.execute(
-        update(row)
-        .where(mine)
-        .values(leased=False, **values)
-        .execution_options(synchronize_session=False)
+    if _change(db, mine, leased=False, **values) == len(chunk):
+        return
+    log.warning("menus_told_too_late")
+    _change(
+        db,
+        row.id.in_([told.id for told in chunk]) & ~mine,
+        shown=None,
+        state=State.DUE,
+        due_at=now + owed.LEASE,
+        leased=True,
+        attempts=row.attempts + 1,
     )
+
+
+def _change(db: Session, which: ColumnElement[bool], **values: object) -> int:
+    statement = update(MenuAssignment).where(which).values(**values)
+    return affected(db.execute(statement.execution_options(synchronize_session=False)))

@@ -96,7 +96,7 @@ def still_shown() -> ColumnElement[str | None]:
     return case(
         (Friend.menu_epoch <= noted_in, row.shown),
         ((row.shown == "") | (noted_in == 0), literal("")),
-        (row.shown.is_(None) | (row.done_at >= Friend.friendship_at), null()),
+        (row.shown.is_(None) | (row.sure_at >= Friend.friendship_at), null()),
         else_=literal(""),
     )
 

@@ -142,7 +142,7 @@ def test_python_and_sql_agree_about_what_is_still_shown(
         db.add(
             MenuAssignment(
                 id=friend.id, wanted="guest", rule=0, because="", due_at=now, shown=menu,
-                epoch=row_epoch, done_at=at,
+                epoch=row_epoch, sure_at=at,
             )
         )  # fmt: skip
         db.flush()
@@ -509,6 +509,49 @@ def test_a_friend_who_changes_while_line_is_told(published: Account) -> None:
     line.link_menu = meanwhile  # type: ignore[method-assign]
     published.work()
     assert published.sees(friend) == "gold/main"
+
+
+def test_what_line_does_late_is_not_taken_for_forgotten(published: Account) -> None:
+    """A bulk link takes LINE some seconds: whoever blocks and comes back meanwhile gets it after
+    LINE has forgotten what it was, although the link had been answered before."""
+    friend, line = published.linked(), published.line
+    done, late = line.link_menu, list[Any]()
+    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
+    published.work()
+    line.link_menu = done  # type: ignore[method-assign]
+    published.unlink(friend)
+    published.clock.advance(seconds=1)
+    with published.database.begin() as db:
+        user, now = friend.line_user_id, published.clock()
+        friendship.unfollowed(db, user, now, now)
+        friendship.followed(db, user, now + timedelta(seconds=1), now)
+    for link in late:
+        line.link_menu(*link)
+    assert published.sees(friend) == "member/home"
+    published.work()
+    assert published.sees(friend) == "guest/main"
+
+
+def test_who_tells_line_after_the_lease_has_it_told_again(published: Account) -> None:
+    """Frozen in the middle of a call, and overtaken: LINE hears of the old menu last."""
+    friend, line = published.linked(), published.line
+    told = line.link_menu
+
+    def frozen(menu: str, users: Any) -> None:
+        line.link_menu = told  # type: ignore[method-assign]
+        published.clock.advance(minutes=5)
+        published.change(friend, rank="gold")
+        published.work()
+        assert published.sees(friend) == "gold/main"
+        told(menu, users)
+
+    line.link_menu = frozen  # type: ignore[method-assign]
+    published.work()
+    assert published.sees(friend) == "member/home"
+    published.clock.advance(minutes=5)
+    published.work()
+    assert published.sees(friend) == "gold/main"
+    assert published.row(friend).state is State.DONE
 
 
 # Several at once

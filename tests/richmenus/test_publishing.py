@@ -1,5 +1,7 @@
 """Plan and apply against LINE's double: what is sent, what is not, drift, rollback, clearing up."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import delete, func, select
 
@@ -183,6 +185,42 @@ def test_whoever_changes_menu_while_line_moves_is_told_again(account: Account) -
     account.work()
     assert account.sees(friend) == "gold/main"
     target = next(move.target for move in batch)
+    assert target
+    account.line.own[friend.line_user_id] = target
+    account.line.batch_phase = "succeeded"
+    account.clock.advance(minutes=3)
+    account.work()
+    assert account.sees(friend) == "gold/main"
+
+
+def test_whoever_is_told_while_line_moves_is_told_again_if_we_do_not_know_what_they_saw(
+    account: Account,
+) -> None:
+    """They were told of the menu that LINE moves people from, and the answer was lost."""
+    friend = account.linked(rank="gold")
+    account.apply()
+    account.work()
+    told = account.line.link_menu
+
+    def cut_off(menu: str, users: Any) -> None:
+        told(menu, users)
+        raise LineUnavailable("the answer was lost")
+
+    account.line.link_menu = cut_off  # type: ignore[method-assign]
+    account.change(friend, rank="regular")
+    account.work()
+    account.line.link_menu = told  # type: ignore[method-assign]
+    account.linked()  # somebody there is to move
+    account.work()
+    account.folder.paint("member", "red")
+    account.line.batch_phase = "ongoing"
+    account.apply()
+    (moves,) = account.line.batches.values()
+    account.clock.advance(minutes=1)
+    account.change(friend, rank="gold")
+    account.work()
+    assert account.sees(friend) == "gold/main"
+    target = next(move.target for move in moves)
     assert target
     account.line.own[friend.line_user_id] = target
     account.line.batch_phase = "succeeded"
