@@ -121,10 +121,11 @@ def _part(
 
 
 def _hold_member(db: Session, member_id: UUID, *, alone: bool = False) -> None:
-    """Nobody erases the member meanwhile; with `alone`, nobody links them either. Taken before
-    any friend is, by whoever takes both."""
+    """Nobody changes or erases the member meanwhile, so that whoever does finds the link and marks
+    the friend's menu stale; with `alone`, nobody links them either. Taken before any friend is, by
+    whoever takes both."""
     row = select(Member.id).where(Member.id == member_id)
-    db.execute(row.with_for_update(read=not alone, key_share=not alone))
+    db.execute(row.with_for_update(read=not alone))
 
 
 def _lock_friends(db: Session, ids: set[UUID]) -> dict[UUID, Friend]:

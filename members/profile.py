@@ -91,6 +91,8 @@ def retag(
 ) -> bool:  # fmt: skip
     """Give and take tags of a member; the menu follows. False when nothing changed."""
     wanted, unwanted = set(add), list(remove)
+    # Nobody links them meanwhile, or the new friend's menu would not follow.
+    db.execute(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True))
     given = [insert_new(db, MemberTag, member_id=member_id, tag=t, created_at=now) for t in wanted]
     gone = db.scalars(
         delete(MemberTag)

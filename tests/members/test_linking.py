@@ -1,6 +1,6 @@
 """The tie: one for each, moved only after proof, told to whom it concerns, never overwritten."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from threading import Barrier
 from uuid import uuid4
@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict, Invalid, NotFound
-from members import linking
-from models import Ended, Friend, How, Link, Outgoing
+from members import linking, profile
+from members.importing.file import Options, import_file
+from models import Ended, Friend, How, Link, Member, Outgoing
 from tests.members.situations import a_friend, a_member, a_pair, links_of, said_to
 
 MINUTE = timedelta(minutes=1)
@@ -296,3 +297,31 @@ def test_people_who_swap_members_at_once_do_not_die_of_a_deadlock(
     with fresh_database.read() as db:
         active = db.scalars(select(Link).where(Link.ended_at.is_(None))).all()
         assert len({each.member_id for each in active}) == len(active)
+
+
+@pytest.mark.parametrize("how", ["import", "tag"])
+def test_who_changes_a_member_while_they_are_linked_finds_the_new_friend(
+    fresh_database, settings, now, how, tmp_path
+):
+    """Otherwise the friend's menu would be computed from what the member was before."""
+    friend_id, member_id = a_pair(fresh_database, now)
+    with fresh_database.read() as db:
+        number = db.get_one(Member, member_id).number
+
+    csv = tmp_path / "members.csv"
+    csv.write_text(f"number,rank\n{number},gold\n", "utf-8")
+
+    def change():
+        if how == "import":
+            import_file(fresh_database, csv, Options(), now + MINUTE, settings)
+            return
+        with fresh_database.begin() as db:
+            profile.retag(db, member_id, now + MINUTE, add=["vip"])
+
+    with ThreadPoolExecutor(1) as thread, fresh_database.begin() as db:
+        link(db, friend_id, member_id, now, settings)
+        changing = thread.submit(change)
+        wait([changing], timeout=0.5)  # it waits for us, or has gone by without a look at us
+    changing.result()
+    with fresh_database.read() as db:
+        assert db.get_one(Friend, friend_id).menu_stale_at == now + MINUTE
