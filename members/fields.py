@@ -45,7 +45,7 @@ def email(typed: str) -> str | None:
     found = plain(typed).lower()
     if not found:
         return None
-    if len(found) > 254 or not _EMAIL.fullmatch(found):
+    if len(found) > 254 or not _EMAIL.fullmatch(found) or not found.isprintable():
         raise Invalid("members.email_invalid")
     return found
 
@@ -111,6 +111,8 @@ def sane_birthday(born: date | None, today: date) -> date | None:
 
 
 def points(typed: str) -> int:
+    if typed.isascii() and typed.isdecimal() and len(typed) < 10:
+        return int(typed)
     found = plain(typed).replace(",", "").removesuffix("pt").removesuffix("ポイント").strip()
     if not found:
         return 0
@@ -171,7 +173,7 @@ def _is_argon2id(found: str) -> bool:
         extract_parameters(found)
     except InvalidHashError:
         return False
-    return found.startswith("$argon2id$") and len(found) <= 255
+    return found.startswith("$argon2id$") and len(found) <= 255 and found.isprintable()
 
 
 def tags(typed: str) -> tuple[str, ...]:

@@ -70,3 +70,5 @@ def _check(header: Sequence[str], mapping: Mapping[str, str]) -> None:
             raise Invalid("members.import_no_column", column=name, columns=", ".join(header))
         if field not in NAMES and field != IGNORE and not field.startswith(EXTRA):
             raise Invalid("members.no_such_field", field=field, known=", ".join(NAMES))
+    if any("\0" in name for name in (*header, *mapping.values())):  # no database keeps it
+        raise Invalid("members.not_printable")

@@ -1,7 +1,11 @@
 """Importing a file of members: chunk by chunk, each its own transaction, so that running it
-again after anything goes on where it was."""
+again after anything goes on where it was.
+
+A chunk is read and checked while the database is at the one before.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +14,16 @@ from core.database import Database
 from core.errors import Invalid
 from core.settings import Settings
 from members.importing.columns import fields_of
-from members.importing.reading import Table, opened
+from members.importing.reading import Line, Table, opened
 from members.importing.rows import BadRow, Reader, Row
 from members.importing.seen import Seen
+from members.importing.staging import Packed
 from members.importing.writing import Chunks, Outcome
 
-ROWS = 2_000
+ROWS = 5_000
 """In one transaction: a webhook that comes meanwhile waits a fraction of a second."""
+BYTES = 4 << 20
+"""Of the file, at most, in one transaction and in memory."""
 SHOWN = 20
 """Problems that are remembered; the rest are only counted."""
 
@@ -47,10 +54,25 @@ class Report:
     left_out: list[str] = field(default_factory=list)
     """Columns of the file that mean nothing to us."""
 
-    def note(self, line: int, column: str, why: Invalid) -> None:
+    def note(self, problem: Problem) -> None:
         self.broken += 1
         if len(self.problems) < SHOWN:
-            self.problems.append(Problem(line, column, why))
+            self.problems.append(problem)
+
+    def count(self, outcome: Outcome) -> None:
+        self.new += outcome.new
+        self.changed += outcome.changed
+        self.unchanged += outcome.unchanged
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows that were read and checked: those that can be used, ready for the database."""
+
+    packed: Packed | None
+    problems: list[Problem]
+    read: int
+    """Bytes of the file, up to its end."""
 
 
 def import_file(
@@ -61,7 +83,7 @@ def import_file(
     a row that is of no use is counted, told and left out."""
     report = Report()
     today = now.astimezone(settings.zone).date()
-    with opened(path) as table:
+    with opened(path) as table, Seen() as seen:
         fields = fields_of(table.header, options.mapping, keep_extra=options.keep_extra)
         report.left_out = [
             name for name, known in zip(table.header, fields, strict=True) if name and not known
@@ -69,51 +91,65 @@ def import_file(
         reader = Reader(
             table.header, fields, settings.phone_region, today, empty_clears=options.empty_clears
         )
-        chunks = Chunks(fields, today, now)
-        for rows in _in_chunks(_good(table, reader, report)):
-            _count(report, _deal(database, chunks, rows, dry_run=options.dry_run))
-            progress(table.read)
-        progress(table.read)
+        chunks = Chunks(reader, database.engine.dialect.name, today, now)
+        for chunk in _one_ahead(_chunks(table, reader, seen, chunks)):
+            for problem in chunk.problems:
+                report.note(problem)
+            if chunk.packed:
+                report.count(_deal(database, chunks, chunk.packed, dry_run=options.dry_run))
+            progress(chunk.read)
     return report
 
 
-def _good(table: Table, reader: Reader, report: Report) -> Iterator[Row]:
-    """The rows that can be used; the others are noted."""
-    with Seen() as seen:
-        for line in table:
-            try:
-                row = reader.row(line.number, line.cells)
-            except BadRow as e:
-                report.note(line.number, e.column, e.why)
-                continue
-            first = seen.first_line(row.number, row.line)
-            if first == row.line:
-                yield row
-            else:
-                why = Invalid("members.import_duplicate", number=row.number, first=first)
-                report.note(row.line, "", why)
-
-
-def _in_chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == ROWS:
+def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same, each made by a thread while we are at the one before."""
+    with ThreadPoolExecutor(1, "reading") as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
             yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
-def _deal(database: Database, chunks: Chunks, rows: list[Row], *, dry_run: bool) -> Outcome:
+def _chunks(table: Table, reader: Reader, seen: Seen, chunks: Chunks) -> Iterator[Chunk]:
+    for lines in _handfuls(table):
+        rows, problems = _checked(lines, reader)
+        first = seen.first_lines([(row.number, row.line) for row in rows])
+        good = []
+        for row, before in zip(rows, first, strict=True):
+            if before == row.line:
+                good.append(row)
+            else:
+                why = Invalid("members.import_duplicate", number=row.number, first=before)
+                problems.append(Problem(row.line, "", why))
+        problems.sort(key=lambda problem: problem.line)
+        yield Chunk(chunks.pack(good) if good else None, problems, table.read)
+
+
+def _handfuls(table: Table) -> Iterator[list[Line]]:
+    lines: list[Line] = []
+    until = table.read + BYTES
+    for line in table:
+        lines.append(line)
+        if len(lines) == ROWS or table.read >= until:
+            yield lines
+            lines, until = [], table.read + BYTES
+    yield lines
+
+
+def _checked(lines: list[Line], reader: Reader) -> tuple[list[Row], list[Problem]]:
+    rows: list[Row] = []
+    problems: list[Problem] = []
+    for line, cells in lines:
+        try:
+            rows.append(reader.row(line, cells))
+        except BadRow as e:
+            problems.append(Problem(line, e.column, e.why))
+    return rows, problems
+
+
+def _deal(database: Database, chunks: Chunks, packed: Packed, *, dry_run: bool) -> Outcome:
     if dry_run:
         with database.read() as db:
-            return chunks.compare(db, rows)
+            return chunks.compare(db, packed)
     with database.begin() as db:
-        return chunks.write(db, rows)
-
-
-def _count(report: Report, outcome: Outcome) -> None:
-    report.new += outcome.new
-    report.changed += len(outcome.changed)
-    report.unchanged += outcome.unchanged
+        return chunks.write(db, packed)

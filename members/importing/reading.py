@@ -7,9 +7,8 @@ import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from core.errors import Invalid
 
@@ -20,8 +19,7 @@ _LONGEST_CELL = 100_000
 """A quotation mark that is never closed would otherwise swallow the file."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A row of the file, with the line of the file it begins on."""
 
     number: int
@@ -60,26 +58,25 @@ class Table:
     def __init__(self, file: TextIO, delimiter: str) -> None:
         self._file = file
         self._rows = csv.reader(file, delimiter=delimiter, strict=False)
-        self.header = [cell.strip() for cell in self._next() or []]
+        first = next(self._lines(), None)
+        self.header = [cell.strip() for cell in first.cells] if first else []
 
     @property
     def read(self) -> int:
         return self._file.buffer.tell()
 
-    def _next(self) -> list[str] | None:
-        try:
-            return next(self._rows, None)
-        except csv.Error as e:
-            raise Invalid("members.import_unreadable", line=self._rows.line_num, why=e) from e
-
     def __iter__(self) -> Iterator[Line]:
-        while True:
-            begins = self._rows.line_num + 1
-            cells = self._next()
-            if cells is None:
-                return
-            if any(cells):
+        return (line for line in self._lines() if any(line.cells))
+
+    def _lines(self) -> Iterator[Line]:
+        rows = self._rows
+        begins = rows.line_num + 1
+        try:
+            for cells in rows:
                 yield Line(begins, cells)
+                begins = rows.line_num + 1
+        except csv.Error as e:
+            raise Invalid("members.import_unreadable", line=rows.line_num, why=e) from e
 
 
 @contextmanager

@@ -1,23 +1,26 @@
 """Which member numbers a file has had already, and on which line; kept on disk, not in memory."""
 
 import sqlite3
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 
 class Seen:
     def __init__(self) -> None:
-        self._db = sqlite3.connect("", isolation_level=None)  # a file of SQLite's own, gone after
+        # A file of SQLite's own, gone afterwards. One thread at a time, but not always the same.
+        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._db.execute("CREATE TABLE seen (number TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._db.execute("BEGIN")
 
-    def first_line(self, number: str, line: int) -> int:
-        """The line this number was first on: `line`, when that is now."""
-        added = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (number, line))
-        if added.rowcount:
-            return line
-        found = self._db.execute("SELECT line FROM seen WHERE number = ?", (number,))
-        return int(found.fetchone()[0])
+    def first_lines(self, rows: Sequence[tuple[str, int]]) -> list[int]:
+        """For each number, met on that line, the line it was first on."""
+        before = self._db.total_changes
+        self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", rows)
+        if self._db.total_changes - before == len(rows):
+            return [line for _, line in rows]  # none is there twice
+        find = "SELECT line FROM seen WHERE number = ?"
+        return [self._db.execute(find, (number,)).fetchone()[0] for number, _ in rows]
 
     def __enter__(self) -> Self:
         return self

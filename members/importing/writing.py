@@ -1,140 +1,217 @@
-"""A chunk of rows against what we have: one look, one upsert, and stale menus for who changed."""
+"""A chunk of rows against what we have: what is new or different written, and stale menus for who
+changed; a few statements, however many rows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row as Found
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from members.friendship import CHUNK, mark_members_menu_stale
+from members.friendship import mark_members_menu_stale
 from members.importing.ids import rising
-from members.importing.rows import Row
-from members.inserting import insert_into
+from members.importing.rows import Reader, Row
+from members.importing.staging import Packed, pack, staged, table
+from members.inserting import affected, insert_into
 from models import Member, MemberTag
 
 _AS_NEW: dict[str, Any] = {
     "phone": None, "email": None, "name": "", "kana": "", "birthday": None, "gender": "",
     "rank": "regular", "points": 0, "store": "", "status": "active", "language": "",
-    "password_hash": None,
+    "password_hash": None, "consented_at": None, "extra": {},
 }  # fmt: skip
 """What a new member has where the file says nothing."""
+_IDS = 5_000
+"""In one statement."""
+_KEEP = {"preserve_rowcount": True}
+
+member = Member.__table__.c
+tagged = MemberTag.__table__.c
 
 
-@dataclass
+@dataclass(frozen=True)
 class Outcome:
-    """What a chunk came to: ready to be written, and counted."""
-
-    new: int = 0
-    changed: list[UUID] = field(default_factory=list)
-    unchanged: int = 0
-    upserts: list[dict[str, Any]] = field(default_factory=list)
-    tags_given: list[dict[str, Any]] = field(default_factory=list)
-    tags_taken: list[tuple[UUID, str]] = field(default_factory=list)
+    new: int
+    changed: int
+    unchanged: int
 
 
 class Chunks:
-    """Compares and writes the rows of one file; `columns` are the fields it has."""
+    """Compares and writes the rows that `reader` reads, in a database of this dialect."""
 
-    def __init__(self, columns: Sequence[str], today: date, now: datetime) -> None:
-        self._fields = [name for name in _AS_NEW if name in columns]
-        self._fields += ["joined_on"] if "joined_on" in columns else []
-        self._extra = any(name.startswith("extra.") for name in columns)
-        self._tags = "tags" in columns
-        self._today, self._now = today, now
+    def __init__(self, reader: Reader, dialect: str, today: date, now: datetime) -> None:
+        self._dialect, self._now = dialect, now
+        self._as_new = _AS_NEW | {"joined_on": today}
+        self._staging: Table = table(reader.fields)
+        self._cleared = reader.cleared
+        self._said = [name for name in reader.fields if name in self._as_new]
+        self._tags = "tags" in reader.fields
         self._ids = rising(now)
 
-    def compare(self, db: Session, rows: Sequence[Row], *, lock: bool = False) -> Outcome:
-        known = self._known(db, rows, lock=lock)
-        tags = self._known_tags(db, [found.id for found in known.values()])
-        outcome = Outcome()
-        for row in rows:
-            found = known.get(row.number)
-            if found is None:
-                self._new(row, outcome)
-            else:
-                self._old(row, found, tags.get(found.id, set()), outcome)
-        return outcome
+    def pack(self, rows: Sequence[Row]) -> Packed:
+        """By number, so that of two imports of the same new members none waits for the other
+        while being waited for."""
+        ordered = sorted(rows, key=lambda row: row.number)
+        return pack(self._dialect, [[next(self._ids), *row.values] for row in ordered])
 
-    def write(self, db: Session, rows: Sequence[Row]) -> Outcome:
+    def compare(self, db: Session, packed: Packed) -> Outcome:
+        """What writing would come to."""
+        with staged(db, self._staging, packed):
+            known = db.execute(select(func.count()).select_from(self._known())).scalar_one()
+            changed = len(db.execute(self._different()).all())
+        return Outcome(packed.rows - known, changed, known - changed)
+
+    def write(self, db: Session, packed: Packed) -> Outcome:
         """Everything that is new or different, in the caller's transaction."""
-        outcome = self.compare(db, rows, lock=True)
-        if outcome.upserts:
-            self._upsert(db, outcome.upserts)
-        if outcome.tags_given:
-            db.execute(insert_into(db, MemberTag).on_conflict_do_nothing(), outcome.tags_given)
-        for start in range(0, len(outcome.tags_taken), CHUNK):
-            some = outcome.tags_taken[start : start + CHUNK]
-            pairs = tuple_(MemberTag.member_id, MemberTag.tag).in_(some)
-            db.execute(delete(MemberTag).where(pairs).execution_options(synchronize_session=False))
-        mark_members_menu_stale(db, outcome.changed, self._now)
-        return outcome
+        with staged(db, self._staging, packed):
+            new = self._insert(db)
+            # Those that are there already are held while they are compared and changed; the
+            # others, who say nothing new, nobody waits for.
+            changed = [] if new == packed.rows else self._hold_different(db)
+            for some in _slices(changed):
+                self._update(db, some)
+            if self._tags:
+                self._give(db, member.id == self._staging.c.id)
+                for some in _slices(changed):
+                    self._give(db, member.id.in_(some))
+                    self._take(db, some)
+        mark_members_menu_stale(db, changed, self._now)
+        return Outcome(new, len(changed), packed.rows - new - len(changed))
 
-    def _known(self, db: Session, rows: Sequence[Row], *, lock: bool) -> dict[str, Found[Any]]:
-        names = ["number", "id", *self._fields, *(["extra"] if self._extra else [])]
-        these = select(*(getattr(Member, name) for name in names)).where(
-            Member.number.in_([row.number for row in rows])
+    def _insert(self, db: Session) -> int:
+        """How many are new; who is there already, also since a moment ago, is left alone."""
+        said = self._staging.c
+        values: dict[str, Any] = {
+            name: literal(value, member[name].type) for name, value in self._as_new.items()
+        }
+        for name in self._said:
+            values[name] = self._without_nulls(func.coalesce(said[name], values[name]), name)
+        now = literal(self._now, member.created_at.type)
+        values |= {"id": said.id, "number": said.number, "created_at": now, "updated_at": now}
+        statement = (
+            insert_into(db, Member)
+            .from_select(list(values), select(*values.values()).order_by(said.id))
+            .on_conflict_do_nothing(index_elements=[member.number])
         )
-        if lock:
-            these = these.order_by(Member.id).with_for_update(key_share=True)
-        return {found.number: found for found in db.execute(these)}
+        return affected(db.connection().execute(statement, execution_options=_KEEP))
 
-    def _known_tags(self, db: Session, ids: Sequence[UUID]) -> dict[UUID, set[str]]:
-        tags: dict[UUID, set[str]] = {}
-        if self._tags and ids:
-            mine = select(MemberTag.member_id, MemberTag.tag).where(MemberTag.member_id.in_(ids))
-            for member_id, word in db.execute(mine):
-                tags.setdefault(member_id, set()).add(word)
-        return tags
+    def _without_nulls(self, value: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+        if name != "extra":
+            return value
+        if self._dialect == "postgresql":
+            return func.jsonb_strip_nulls(value)
+        return func.json_patch("{}", value)
 
-    def _new(self, row: Row, outcome: Outcome) -> None:
-        outcome.new += 1
-        member_id = next(self._ids)
-        extra = {name: value for name, value in row.extra.items() if value}
-        self._put(member_id, row.number, _AS_NEW | row.values, extra, outcome)
-        self._give(member_id, row.tags or (), outcome)
+    def _known(self) -> FromClause:
+        return Member.__table__.join(self._staging, self._staging.c.number == member.number)
 
-    def _old(self, row: Row, found: Found[Any], tags: set[str], outcome: Outcome) -> None:
-        have = {name: found[place] for place, name in enumerate(self._fields, start=2)}
-        differs = any(have[name] != value for name, value in row.values.items())
-        before = found.extra if self._extra else {}
-        extra = {name: value for name, value in (before | row.extra).items() if value}
-        if differs or extra != before:
-            self._put(found.id, row.number, _AS_NEW | have | row.values, extra, outcome)
-        given = () if row.tags is None else [word for word in row.tags if word not in tags]
-        taken = () if row.tags is None else tags.difference(row.tags)
-        self._give(found.id, given, outcome)
-        outcome.tags_taken += [(found.id, word) for word in taken]
-        if differs or extra != before or given or taken:
-            outcome.changed.append(found.id)
-        else:
-            outcome.unchanged += 1
-
-    def _put(
-        self, member_id: UUID, number: str, values: Mapping[str, Any], extra: dict[str, str],
-        outcome: Outcome,
-    ) -> None:  # fmt: skip
-        given = {"joined_on": self._today} | dict(values)
-        outcome.upserts.append(
-            given
-            | {"id": member_id, "number": number, "extra": extra,
-               "created_at": self._now, "updated_at": self._now}
-        )  # fmt: skip
-
-    def _give(self, member_id: UUID, words: Sequence[str], outcome: Outcome) -> None:
-        outcome.tags_given += [
-            {"member_id": member_id, "tag": word, "created_at": self._now} for word in words
-        ]
-
-    def _upsert(self, db: Session, rows: list[dict[str, Any]]) -> None:
-        """Of a member who is there already, only what the file speaks of is touched."""
-        statement = insert_into(db, Member)
-        touched = [*self._fields, "updated_at", *(["extra"] if self._extra else [])]
-        statement = statement.on_conflict_do_update(
-            index_elements=[Member.number],
-            set_={name: getattr(statement.excluded, name) for name in touched},
+    def _different(self) -> Select[UUID]:
+        """Members of whom the file says something else than we have."""
+        said = self._staging.c
+        differs = [value.is_distinct_from(self._had(name)) for name, value in self._become()]
+        if self._tags:
+            differs.append(self._tags_differ())
+        return (
+            select(member.id)
+            .select_from(self._known())
+            .where(member.id != said.id, or_(*differs))  # those put down just now aside
+            .order_by(member.id)
         )
-        db.execute(statement, rows)
+
+    def _hold_different(self, db: Session) -> list[UUID]:
+        held = self._different().with_for_update(key_share=True, of=Member.__table__)
+        return list(db.scalars(held))
+
+    def _become(self) -> Iterator[tuple[str, ColumnElement[Any]]]:
+        """Each field that the file speaks of, and what a member has in it afterwards."""
+        for name in self._said:
+            value = self._staging.c[name]
+            if name == "extra":
+                yield name, self._merged(value)
+            else:
+                yield name, value if name in self._cleared else func.coalesce(value, member[name])
+
+    def _merged(self, said: ColumnElement[Any]) -> ColumnElement[Any]:
+        given = func.coalesce(said, literal({}, member.extra.type))
+        if self._dialect == "postgresql":
+            return func.jsonb_strip_nulls(member.extra.op("||")(given))
+        return func.json_patch(member.extra, given)
+
+    def _had(self, name: str) -> ColumnElement[Any]:
+        """As it is comparable: SQLite's JSON is text, with or without spaces."""
+        plain = name != "extra" or self._dialect == "postgresql"
+        return member[name] if plain else func.json(member[name])
+
+    def _update(self, db: Session, ids: Sequence[UUID]) -> None:
+        values: dict[str, Any] = dict(self._become()) | {"updated_at": self._now}
+        these = update(Member).where(self._staging.c.number == member.number, member.id.in_(ids))
+        db.connection().execute(these.values(values))
+
+    # Tags: a row that has some has exactly these.
+
+    def _words(self) -> Any:
+        """The tags of a staged row, one to a row."""
+        each = func.jsonb_array_elements_text if self._dialect == "postgresql" else func.json_each
+        return each(self._staging.c.tags).table_valued("value", name="word")
+
+    def _tags_differ(self) -> ColumnElement[bool]:
+        word, mine = self._words(), MemberTag.__table__.alias("mine")
+        have = exists().where(mine.c.member_id == member.id, mine.c.tag == word.c.value)
+        missing = exists(select(1).select_from(word).where(~have.correlate_except(mine)))
+        return self._staging.c.tags.is_not(None) & (
+            missing.correlate_except(word, mine) | self._has_others(mine)
+        )
+
+    def _has_others(self, mine: Any) -> ColumnElement[bool]:
+        word = self._words()
+        other = exists().where(
+            mine.c.member_id == member.id, mine.c.tag.not_in(select(word.c.value))
+        )
+        return other.correlate_except(mine)
+
+    def _give(self, db: Session, to: ColumnElement[bool]) -> None:
+        word = self._words()
+        now = literal(self._now, tagged.created_at.type)
+        given = (
+            select(member.id, word.c.value, now)
+            .select_from(self._known().join(word, literal(value=True)))
+            .where(to)
+            .order_by(member.id, word.c.value)
+        )
+        statement = insert_into(db, MemberTag).from_select(
+            ["member_id", "tag", "created_at"], given
+        )
+        db.connection().execute(statement.on_conflict_do_nothing())
+
+    def _take(self, db: Session, ids: Sequence[UUID]) -> None:
+        word = self._words()
+        said = self._staging.c
+        other = (
+            exists()
+            .select_from(self._known())
+            .where(
+                member.id == tagged.member_id,
+                said.tags.is_not(None),
+                tagged.tag.not_in(select(word.c.value)),
+            )
+        )
+        gone = delete(MemberTag).where(tagged.member_id.in_(ids), other)
+        db.connection().execute(gone)
+
+
+def _slices(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + _IDS] for start in range(0, len(ids), _IDS))
