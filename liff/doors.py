@@ -30,10 +30,10 @@ def done(site: Site, friend_id: UUID) -> ResponseReturnValue:
     with site.database.read() as db:
         tied = linking.active(db, friend_id)
     if session.get(tying.DONE) == tying.UNLINKED and tied is None:
-        return render_template("liff/unlinked.html", settings=site.settings)
+        return render_template("liff/unlinked.html")
     if tied is None:
         return go("link")
-    return render_template("liff/done.html", settings=site.settings, how=tied.link.how)
+    return render_template("liff/done.html", how=tied.link.how)
 
 
 PAGES = (

@@ -39,7 +39,7 @@ def unlink(site: Site, friend_id: UUID) -> ResponseReturnValue:
         _end(site, friend_id)
         session[tying.DONE] = tying.UNLINKED
         return go("done")
-    return render_template("liff/unlink.html", settings=site.settings)
+    return render_template("liff/unlink.html")
 
 
 def _end(site: Site, friend_id: UUID) -> None:

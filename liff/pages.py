@@ -34,6 +34,8 @@ def blueprint(
     pages = Blueprint("liff", __name__, url_prefix="/liff", template_folder="templates")
     allowed = policy.sources(settings)
     pages.before_request(lambda: headers.allow(allowed))
+    known = policy.for_the_script(settings)
+    pages.context_processor(lambda: known)
     pages.record_once(
         lambda state: assets.of(state.app).put_folder("liff", Path(__file__).parent / "static")
     )

@@ -29,6 +29,15 @@ def sources(settings: Settings) -> Sources:
     }
 
 
+def for_the_script(settings: Settings) -> dict[str, str]:
+    """What every page tells its script of LINE's."""
+    return {
+        "liff_id": settings.liff_id,
+        "sdk": settings.line_liff_sdk_url,
+        "api": _origin(settings.line_api_url),
+    }
+
+
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

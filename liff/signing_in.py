@@ -21,7 +21,7 @@ from liff import visit
 from liff.site import Site
 from line.gateway import BadToken, LineError
 from members import signing_in
-from members.friendship import speaks
+from members.friendship import met, speaks
 from models import Friend
 from web.language import current, note_line_app, t
 
@@ -42,6 +42,7 @@ def put(pages: Blueprint, site: Site) -> None:
     pages.add_url_rule("", "front", lambda: front(site))
     pages.add_url_rule("/", "front_slash", lambda: front(site))
     pages.add_url_rule("/session", "session", lambda: session(site), methods=["POST"])
+    pages.add_url_rule("/language", "spoken", lambda: spoken(site), methods=["POST"])
     pages.add_url_rule("/qr/<place>.svg", "qr", lambda place: qr(site, place))
 
 
@@ -52,19 +53,20 @@ def front(site: Site) -> ResponseReturnValue:
     if state.startswith(TICKET):
         visit.carry(re.split("[/?#]", state)[2], site.clock())
         return page(site, "ticket")
-    return page(site, "me" if state.startswith("/me") else "link")
+    return page(site, "me" if state.startswith("/me") else "link", first=True)
 
 
-def page(site: Site, place: str) -> ResponseReturnValue:
+def page(site: Site, place: str, *, first: bool = False) -> ResponseReturnValue:
     """The page that signs in. It is shown at any address, because LINE's SDK must find the
-    address as LINE made it."""
+    address as LINE made it. `first`: LINE opens it, and the token that stands in the address may
+    go ahead of the SDK. With a ticket it may not: its page is redirected to."""
     now = site.clock()
     if visit.kept(visit.Opened, now) is None:
         with site.database.begin() as db:
             intent = signing_in.open_intent(db, now)
         visit.keep(visit.Opened(intent_id=intent.id, until=now + OPEN_FOR))
     visit.device()
-    return render_template("liff/signing_in.html", place=place, settings=site.settings)
+    return render_template("liff/signing_in.html", place=place, first=first)
 
 
 class Brought(BaseModel):
@@ -100,6 +102,27 @@ def session(site: Site) -> ResponseReturnValue:
     with site.database.begin() as db:
         speaks(db, friend.id, current())
     return jsonify({"go": url_for(f"liff.{brought.place}")})
+
+
+class Spoken(BaseModel):
+    language: str = Field("", max_length=20)
+
+
+def spoken(site: Site) -> ResponseReturnValue:
+    """The language of the LINE app, when it was not known yet at the signing in; answered with
+    the one that the pages are in now."""
+    try:
+        said = Spoken.model_validate(request.get_json(silent=True))
+    except ValidationError:
+        abort(400)
+    friend_id = visit.signed_in(site.clock())
+    if friend_id is None:
+        abort(403)
+    note_line_app(said.language)
+    with site.database.begin() as db:
+        if met(db, friend_id):
+            speaks(db, friend_id, current())
+    return jsonify({"language": current()})
 
 
 def _sign_in(site: Site, id_token: str) -> Friend:

@@ -56,8 +56,14 @@ def _painted_on(ground: str, colour: str) -> str:
     return f"--brand:{button};--on-brand:{text_on(button)};--brand-ink:{ink}"
 
 
+def paint(app: Flask, name: str, colour: str) -> None:
+    """Put the colour at the head of a style sheet: one file, for a phone far from us."""
+    kept = assets.of(app)
+    kept.put(name, style_sheet(colour).encode() + kept.by_name[name].body)
+
+
 def install(app: Flask, settings: Settings) -> None:
-    assets.of(app).put("brand.css", style_sheet(settings.brand_color).encode())
+    paint(app, "web/page.css", settings.brand_color)
     app.jinja_env.globals["brand"] = {
         "name": settings.brand_name,
         "whole": _whole(settings.brand_name),

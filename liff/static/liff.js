@@ -14,14 +14,47 @@
   const opened = /\bLine\/.*\bLIFF\b/.test(navigator.userAgent) || window.parent !== window;
   if (brought && !opened) history.replaceState(null, "", location.pathname + location.search);
 
+  // LINE's script: a page that does not bring it loads it when it is first needed.
+  const arrival = (script) => {
+    const arrived = new Promise((loaded, failed) => {
+      script.addEventListener("load", loaded);
+      script.addEventListener("error", failed);
+    });
+    arrived.catch(() => {});
+    return arrived;
+  };
+  const tag = document.getElementById("sdk"); // stands behind ours, so that it runs behind ours
+  const coming = tag && arrival(tag);
+  const load = () => {
+    if (coming) return coming;
+    const script = document.createElement("script");
+    script.src = conf.sdk;
+    document.head.append(script);
+    return arrival(script);
+  };
+
   // LINE's script, begun once: resolves to whether we are inside LINE, rejects when it cannot.
   let begun;
   const begin = () =>
-    (begun ??= (async () => {
-      if (!sdk()) throw new Error("no SDK");
+    (begun ??= load().then(async () => {
       await sdk().init({ liffId: conf.liff });
       return sdk().isInClient();
-    })());
+    }));
+
+  const send = (address, said) =>
+    fetch(address, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": conf.csrf,
+      },
+      body: JSON.stringify(said),
+    });
+
+  const pause = (seconds) => new Promise((over) => setTimeout(over, seconds * 1000));
+
+  const appLanguage = () => (sdk().getAppLanguage || sdk().getLanguage)?.call(sdk()) || "";
 
   const close = () => {
     sdk()?.closeWindow?.();
@@ -55,19 +88,11 @@
   };
 
   const present = async (inside) => {
-    const answer = await fetch(conf.session, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        Accept: "application/json",
-        "X-CSRFToken": conf.csrf,
-      },
-      body: JSON.stringify({
-        id_token: sdk().getIDToken() || "",
-        language: (sdk().getAppLanguage || sdk().getLanguage)?.call(sdk()) || "",
-        place: conf.place,
-        inside,
-      }),
+    const answer = await send(conf.session, {
+      id_token: sdk().getIDToken() || "",
+      language: appLanguage(),
+      place: conf.place,
+      inside,
     });
     const said = await answer.json();
     if (answer.ok) {
@@ -80,17 +105,34 @@
     }
   };
 
+  // The token may have gone ahead (first.js). LINE's script is to find the address as LINE made it,
+  // here and on the page it moves on to; by then that page is open to whoever is signed in.
+  const BEGINS = "musubi.begins";
   const signIn = async () => {
+    const signedIn = await Promise.race([window.ahead, pause(8)]);
     try {
+      if (signedIn) sessionStorage.setItem(BEGINS, "1");
       const inside = await begin();
       // The SDK is about to move on to the page that the link named, and will begin again there.
-      if (new URLSearchParams(location.search).has("liff.state"))
-        await new Promise((moved) => setTimeout(moved, 3000));
-      if (!sdk().isLoggedIn()) return show("log-in");
-      await present(inside);
+      if (new URLSearchParams(location.search).has("liff.state")) await pause(3);
+      if (signedIn) location.replace(signedIn.go);
+      else if (sdk().isLoggedIn()) await present(inside);
+      else show("log-in");
     } catch {
-      show("offline");
+      if (signedIn) location.replace(signedIn.go);
+      else show("offline");
     }
+  };
+
+  // On the page that the token opened: what LINE's script knows better than the browser
+  const settle = async () => {
+    sessionStorage.removeItem(BEGINS);
+    await begin();
+    const own = document.documentElement.lang;
+    const language = appLanguage();
+    if (!language || language.split("-")[0] === own.split("-")[0]) return;
+    const answer = await send(conf.language, { language });
+    if (answer.ok && (await answer.json()).language !== own) location.reload();
   };
 
   if (conf.session) {
@@ -102,7 +144,7 @@
       button.addEventListener("click", () => location.reload());
     show("wait");
     signIn();
-  } else if (conf.liff) {
+  } else if ("begins" in conf) {
     // Inside LINE a page can close itself; elsewhere it says that it may be closed.
     begin().then(
       (inside) => {
@@ -113,6 +155,10 @@
       },
       () => {},
     );
+  } else {
+    try {
+      if (sessionStorage.getItem(BEGINS)) settle().catch(() => {});
+    } catch {}
   }
   for (const button of all("[data-close]")) button.addEventListener("click", close);
 
@@ -121,8 +167,7 @@
     form.addEventListener("submit", async (event) => {
       if (form.dataset.ready) return;
       event.preventDefault();
-      const late = new Promise((resolve) => setTimeout(resolve, 4000));
-      await Promise.race([begin().catch(() => {}), late]);
+      await Promise.race([begin().catch(() => {}), pause(4)]);
       try {
         form.elements.access_token.value = sdk().getAccessToken() || "";
       } catch {}

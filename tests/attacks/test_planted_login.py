@@ -50,13 +50,17 @@ def test_an_address_with_an_attackers_login_tapped_outside_of_liff(
     is_nobody(page, musubi.url)
 
 
-@pytest.mark.parametrize("path", ["/link", "/me", "", "?x=1", "/link?x=1"])
+@pytest.mark.parametrize(
+    "path",
+    ["/link", "/me", "", "/", "?x=1", "/link?x=1", "?liff.state=%2Flink", "/ticket/x/../.."],
+)
 def test_a_liff_address_with_an_attackers_login_inside_of_it(
     musubi: Running,
     inside: Callable[..., Page],
     path: str,
 ) -> None:
-    """LINE opens it with the victim's own login; what the address brings along comes second."""
+    """LINE opens it with the victim's own login; what the address brings along comes second, even
+    where it leads back to the page that LINE opens first, which lets a token go ahead."""
     attacker = musubi.line.add_person("攻撃 太郎", friend=True)
     victim = musubi.line.add_person("被害 花子", friend=True)
     page = inside()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from core.database import Database, connect
@@ -24,7 +25,9 @@ const ask = (path) => { const x = new XMLHttpRequest(); x.open("GET", path, fals
   return x.responseText; };
 window.liff = {
   init: async () => { if (kept.broken) throw new Error("INIT_FAILED");
-    await new Promise((done) => setTimeout(done, 50)); },
+    await new Promise((done) => setTimeout(done, 50));
+    const state = new URLSearchParams(location.search).get("liff.state");
+    if (state) { location.replace("/liff" + state); await new Promise(() => {}); } },
   isInClient: () => kept.inside === "1",
   isLoggedIn: () => Boolean(kept.who),
   getIDToken: () => ask("/sdk/id-token?who=" + kept.who),
@@ -123,6 +126,97 @@ def test_inside_line_from_opening_to_closing(
     expect(phone.get_by_role("heading")).to_have_text(t("liff.done.title"))
     expect(phone).to_have_title("closed", timeout=15_000)
     assert [who for who, *_ in town.links()] == [ANN]
+
+
+# The token goes ahead
+
+IN_LINE = "Mozilla/5.0 (Linux; Android 16) Chrome/141.0 Mobile Safari/537.36 Line/15.12.0 LIFF"
+DOORS = t("liff.link.heading", brand="Musubi")
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def line_opens(browser: Browser, site: str, login: FakeLogin) -> Iterator[Opened]:
+    """LINE's own browser is given the tokens in the address. `asked` of the page: what it sent."""
+    contexts: list[BrowserContext] = []
+
+    def open_(state: str = "", *, agent: str = IN_LINE, token: str = "", **cookies: str) -> Page:
+        context = browser.new_context(user_agent=agent, locale="ja-JP")
+        contexts.append(context)
+        _is(context, site, **({"who": ANN, "inside": "1"} | cookies))
+        page = context.new_page()
+        query = f"?liff.state={state}" if state else ""
+        if cookies.get("blocked"):
+            context.route("**/sdk.js", lambda route: route.abort())
+        page.goto(f"{site}/liff{query}#access_token=x&id_token={token or login.token_for(ANN)}")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _heard(page: Page) -> list[str]:
+    """The paths asked for from here on."""
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(f"{each.method} {urlsplit(each.url).path}"))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("state", "path", "heading"),
+    [
+        ("%2Flink", "/liff/link", DOORS),
+        ("%2Fme", "/liff/me", t("liff.not_linked.title")),
+        ("", "/liff/link", DOORS),
+    ],
+)
+def test_line_opens_the_page_and_it_is_open(
+    line_opens: Opened, site: str, state: str, path: str, heading: str
+) -> None:
+    page = line_opens(state, lang="ja")
+    expect(page.get_by_role("heading")).to_have_text(heading)
+    assert urlsplit(page.url)[2:] == (path, "", "")
+    page.wait_for_function("window.liff")  # it is begun here as well
+    page.reload()
+    expect(page.get_by_role("heading")).to_have_text(heading)
+
+
+def test_lines_script_being_blocked_keeps_nobody_out_who_is_known(line_opens: Opened) -> None:
+    for state in ("", "%2Flink"):
+        page = line_opens(state, lang="ja", blocked="1")
+        expect(page.get_by_role("heading")).to_have_text(DOORS)
+
+
+def test_a_token_that_is_refused_ahead_is_asked_of_lines_script(
+    line_opens: Opened, login: FakeLogin
+) -> None:
+    page = line_opens("%2Flink", lang="ja", token=login.bad_token("expired"))
+    expect(page.get_by_role("heading")).to_have_text(DOORS)
+
+
+def test_in_another_browser_nothing_goes_ahead(line_opens: Opened) -> None:
+    """There the address was made by somebody, who may want their own login used."""
+    elsewhere = IN_LINE.removesuffix(" LIFF")
+    page = line_opens("%2Flink", lang="ja", who="", agent=elsewhere)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        t("liff.signing_in.log_in_title", brand="Musubi")
+    )
+    assert "token" not in page.url
+
+
+def test_the_line_apps_language_is_learnt_where_the_browser_said_another(
+    line_opens: Opened,
+) -> None:
+    page = line_opens("%2Flink")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading")).to_have_text(
+        text("liff.link.heading", "en", brand="Musubi")
+    )
+
+
+# Outside
 
 
 def test_outside_line_it_logs_in_first(phone: Page, site: str, town: World) -> None:

@@ -24,8 +24,10 @@ def test_the_page_loads_the_sdk_where_line_opens_it(ann: Visitor) -> None:
     for path in ("/liff", "/liff/", "/liff?liff.state=%2Flink", "/liff/link", "/liff/me"):
         ann.get(path)
         assert ann.status == 200
-        scripts = [script.get("src") for script in ann.page.root.all("script")]
-        assert scripts[0] == "https://static.line-scdn.net/liff/edge/2/sdk.js"
+        first, ours, lines = ann.page.root.all("script")
+        assert (first.get("src"), ours.get("src").rpartition("/")[2]) == ("", "liff.js")
+        assert lines.get("src") == "https://static.line-scdn.net/liff/edge/2/sdk.js"
+        assert lines.get("id") == "sdk"
         assert ann.page.one("main").get("data-liff") == "2000000002-AbCdEfGh"
 
 
@@ -261,6 +263,46 @@ def test_the_language_of_the_line_app_is_spoken(ann: Visitor, world: World) -> N
     ann.present(ann.login.token_for(ANN), language="th-TH")
     assert ann.get("/liff/link").page.one("html").get("lang") == "th"
     assert [friend.language for friend in world.all(Friend)] == ["th"]
+
+
+def test_the_token_goes_ahead_where_line_opens_us_and_nowhere_else(ann: Visitor) -> None:
+    """A ticket's page is redirected to, which LINE's script would not bear."""
+    places = {
+        "/liff": "link", "/liff?liff.state=%2Fme": "me", "/liff?liff.state=%2Flink": "link",
+        "/liff?liff.state=%2Fticket%2Fx": "", "/liff/link": "", "/liff/me": "",
+        "/liff/ticket/x": "",
+    }  # fmt: skip
+    for path, place in places.items():
+        first = ann.get(path).page.one("script")
+        assert first.get("data-first") == place, path
+        assert first.get("data-session") == "/liff/session"
+
+
+def test_the_language_of_the_line_app_may_come_later(ann: Visitor, world: World) -> None:
+    ann.language = "ja"
+    ann.sign_in()
+    assert world.all(Friend)[0].language == "ja"
+    assert ann.tell("/liff/language", {"language": "th-TH"}).json == {"language": "th"}
+    assert ann.get("/liff/link").page.one("html").get("lang") == "th"
+    assert world.all(Friend)[0].language == "th"
+    assert ann.tell("/liff/language", {"language": "tlh"}).json == {"language": "th"}
+
+
+def test_a_chosen_language_is_not_the_line_apps_to_change(ann: Visitor, world: World) -> None:
+    ann.sign_in().get("/liff/link?lang=en")
+    assert ann.tell("/liff/language", {"language": "th"}).json == {"language": "en"}
+    assert world.all(Friend)[0].language == "en"
+
+
+@pytest.mark.parametrize("body", [None, [], "th", {"language": 7}, {"language": "x" * 21}])
+def test_what_is_no_language_is_refused(ann: Visitor, body: object) -> None:
+    assert ann.sign_in().tell("/liff/language", body).status_code == 400
+
+
+def test_a_language_of_nobody_is_not_kept(ann: Visitor) -> None:
+    ann.get("/liff/link")
+    assert ann.tell("/liff/language", {"language": "th"}).status_code == 403
+    assert ann.get("/liff/link").page.one("html").get("lang") == "ja"
 
 
 def test_the_code_for_a_larger_screen(ann: Visitor) -> None:

@@ -114,8 +114,12 @@ class Visitor:
         return self.bring({"id_token": id_token, "place": place} | more)
 
     def bring(self, body: Any) -> TestResponse:
+        return self.tell("/liff/session", body)
+
+    def tell(self, path: str, body: Any) -> TestResponse:
+        """What a page's script sends."""
         headers = self._headers() | {"X-CSRFToken": self.token, "Accept": "application/json"}
-        response: TestResponse = self._client.post("/liff/session", json=body, headers=headers)
+        response: TestResponse = self._client.post(path, json=body, headers=headers)
         return response
 
     def sign_in(self, place: str = "link") -> "Visitor":

@@ -24,12 +24,18 @@ def test_packed_for_those_who_can(shop: Flask) -> None:
 
 
 def test_another_content_is_another_address(shop: Flask) -> None:
-    before = _address(shop, "brand.css")
-    assets.of(shop).put("brand.css", b":root{--brand:#123456}")
-    after = _address(shop, "brand.css")
+    before = _address(shop, "web/page.css")
+    assets.of(shop).put("web/page.css", b":root{--brand:#123456}")
+    after = _address(shop, "web/page.css")
     assert before != after
     assert shop.test_client().get(before).status_code == 404
     assert shop.test_client().get(after).data == b":root{--brand:#123456}"
+
+
+def test_the_brands_colour_comes_with_the_style_that_paints_with_it(shop: Flask) -> None:
+    sheet = shop.test_client().get(_address(shop, "web/page.css")).text
+    assert sheet.startswith(":root{--brand:#")
+    assert "var(--brand)" in sheet
 
 
 def test_nothing_outside_is_sent(shop: Flask) -> None:
