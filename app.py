@@ -16,7 +16,10 @@ from line.gateway import Login
 from line.login import SdkLogin
 from members import friendship
 from models import Deauthorization, InboxEvent, MenuAssignment, MenuMove, Outgoing, Sms
-from web import health, wiring
+from web import headers, health, wiring
+from web.front import Front
+
+WEBHOOK = "/webhook"
 
 WORKER_SILENT = 60.0
 """Seconds without a sign of life after which the worker counts as gone."""
@@ -40,15 +43,17 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         parts = _real_parts(settings)
     app = Flask(__name__, static_folder=None)
     shared = wiring.install(app, settings)
-    machines = (
-        webhook.blueprint(settings, parts.database, parts.ring, parts.now),
-        health.blueprint(_checks(parts), _gauges(parts), settings.metrics_token.get_secret_value()),
-    )
-    for blueprint in machines:
-        app.register_blueprint(blueprint)
-        shared.exempt(blueprint)
+    token = settings.metrics_token.get_secret_value()
+    machines = health.blueprint(_checks(parts), _gauges(parts), token)
+    app.register_blueprint(machines)
+    shared.exempt(machines)
     app.register_blueprint(
         pages.blueprint(settings, parts.database, parts.login, parts.ring, parts.now)
+    )
+    door = webhook.application(settings, parts.database, parts.ring, parts.now)
+    app.add_url_rule(WEBHOOK, "webhook", lambda: door, methods=["POST"])  # it is on the map, too
+    app.wsgi_app = Front(  # type: ignore[method-assign]  # Flask's own way
+        app.wsgi_app, {WEBHOOK: door}, headers.without_pages(settings)
     )
     return app
 

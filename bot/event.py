@@ -63,6 +63,13 @@ def storable(words: Any) -> str:
     return words.replace("\0", "").encode("utf-8", "replace").decode()
 
 
+KEPT = (
+    "webhook_event_id", "kind", "line_user_id", "message_id", "occurred_at", "received_at",
+    "raw", "due_at",
+)  # fmt: skip
+"""What an inbox row is given."""
+
+
 def to_keep(item: Any, now: datetime) -> dict[str, object] | None:
     """The inbox row for one member of `events`; None when it is no event at all."""
     try:

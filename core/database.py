@@ -31,7 +31,7 @@ class Database:
         one_writer = isinstance(bind, Engine) and bind.dialect.name == "sqlite"
         # Whoever waits for SQLite's writer sleeps and looks again, up to 0.1 s late; our own
         # threads wake each other at once.
-        self._turn = threading.RLock() if one_writer else nullcontext()
+        self.turn = threading.RLock() if one_writer else nullcontext()
         self._sessions = sessionmaker(
             bind, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )
@@ -48,7 +48,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One unit of work: leaving commits, raising rolls back."""
-        with self._turn, _counted(), self._sessions.begin() as db:
+        with self.turn, _counted(), self._sessions.begin() as db:
             yield db
 
     @contextmanager

@@ -4,7 +4,7 @@ Nothing inline runs and nothing foreign loads, but what a surface names for its 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Flask, Response, g
 
@@ -60,6 +60,18 @@ def install(app: Flask, settings: Settings) -> None:
 
     app.after_request(protect)
     app.jinja_env.globals["csp_nonce"] = nonce
+
+
+def without_pages(settings: Settings) -> Callable[[], list[tuple[str, str]]]:
+    """The same headers, for an application that is not Flask's and shows nothing."""
+    fixed = list(_fixed(settings).items())
+    around = policy(settings.frame_ancestors, {}, "\0").split("\0")
+
+    def headers() -> list[tuple[str, str]]:
+        own = secrets.token_urlsafe(16).join(around)
+        return [("Content-Security-Policy", own), *fixed]
+
+    return headers
 
 
 def _fixed(settings: Settings) -> dict[str, str]:

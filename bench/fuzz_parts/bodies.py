@@ -6,8 +6,8 @@ import hmac
 import random
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask
 from sqlalchemy import delete, func, select
+from werkzeug.test import Client
 
 from bench.fuzz_parts.events import Events
 from bench.fuzz_parts.watch import Watch
@@ -58,11 +58,7 @@ class _Way:
         self.settings, self.database, self.line = settings, database, FakeLine()
         self.now = now
         self.events = Events(random.Random(), int(now.timestamp() * 1000))
-        app = Flask("fuzzed")
-        app.register_blueprint(
-            webhook.blueprint(settings, database, lambda _: None, lambda: self.now)
-        )
-        self.web = app.test_client()
+        self.web = Client(webhook.application(settings, database, lambda _: None, lambda: self.now))
 
     def go(self, body: bytes) -> None:
         digest = hmac.new(SECRET, body, hashlib.sha256).digest()

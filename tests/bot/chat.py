@@ -8,8 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from bot import inbox, webhook
 from core.database import Database
@@ -57,9 +56,7 @@ class Chat:
     ) -> None:
         self.settings, self.database, self.line, self.clock = settings, database, line, clock
         self.rung: list[str] = []
-        app = Flask("test")
-        app.register_blueprint(webhook.blueprint(settings, database, self.rung.append, clock))
-        self.web = app.test_client()
+        self.web = Client(webhook.application(settings, database, self.rung.append, clock))
 
     def post(self, body: bytes, signature: str | None = None, **how: Any) -> TestResponse:
         headers = {"x-line-signature": sign(body) if signature is None else signature}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import Client
 
 from bot import webhook
 from core.database import connect
@@ -264,11 +264,10 @@ def test_tiny_events_without_number(chat):
 
 def test_a_database_that_is_down_is_503(settings, clock, now, tmp_path):
     down = connect(f"sqlite:///{tmp_path}/no-tables.db")
-    app = Flask("test")
     rung: list[str] = []
-    app.register_blueprint(webhook.blueprint(settings, down, rung.append, clock))
+    web = Client(webhook.application(settings, down, rung.append, clock))
     said = body(event("follow", now))
-    answer = app.test_client().post("/webhook", data=said, headers={"x-line-signature": sign(said)})
+    answer = web.post("/webhook", data=said, headers={"x-line-signature": sign(said)})
     down.close()
     assert answer.status_code == 503
     assert rung == []
