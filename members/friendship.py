@@ -40,6 +40,11 @@ def met(db: Session, friend_id: UUID) -> bool:
     return db.get(Friend, friend_id) is not None
 
 
+def called(db: Session, friend_id: UUID) -> str | None:
+    """Their name on LINE, empty when LINE has not told it. None when we do not know them."""
+    return db.scalar(select(Friend.display_name).where(Friend.id == friend_id))
+
+
 def speaks(db: Session, friend_id: UUID, language: str) -> None:
     """They read our pages in this language, so the chat speaks it too."""
     friend = db.get_one(Friend, friend_id)

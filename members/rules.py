@@ -37,6 +37,8 @@ LOGIN_FREE_FAILURES = 5
 LOGIN_LONGEST = HOUR
 LOGIN_MEMORY = DAY
 LOGINS_PER_ADDRESS = (Window(50, HOUR), Window(200, DAY))
+LOGINS_PER_FRIEND = (Window(10, HOUR), Window(20, DAY))
+"""Nobody has as many names to be logged in by."""
 
 INTENT_LIFE = timedelta(minutes=15)
 DEAUTHORIZE_WITHIN = timedelta(hours=12)

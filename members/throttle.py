@@ -1,6 +1,5 @@
 """Counting what must not happen too often, by keyed digests: countable, never readable."""
 
-import ipaddress
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from core.addresses import household
 from core.errors import TooMany
 from core.settings import Settings
 from members.keys import digest
@@ -34,15 +34,8 @@ def subject(settings: Settings, kind: str, value: str) -> Subject:
 
 
 def address(settings: Settings, kind: str, typed: str) -> Subject:
-    """An IPv6 address stands for its /64: one household has 2**64 of them to change through."""
-    try:
-        found = ipaddress.ip_address(typed.partition("%")[0])
-    except ValueError:
-        return subject(settings, kind, typed)
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    if mapped or found.version == 4:
-        return subject(settings, kind, str(mapped or found))
-    return subject(settings, kind, str(ipaddress.ip_network((found, 64), strict=False)))
+    """A whole household is counted as one."""
+    return subject(settings, kind, household(typed))
 
 
 def hold(db: Session, subjects: Iterable[Subject]) -> None:

@@ -14,14 +14,15 @@ from core.database import Database
 from core.errors import Invalid
 from core.settings import Settings
 from members.importing.columns import fields_of
-from members.importing.reading import Line, Table, opened
-from members.importing.rows import BadRow, Reader, Row
+from members.importing.reading import Table, opened
+from members.importing.rows import Problem, Reader, Rows
 from members.importing.seen import Seen
 from members.importing.staging import Packed
 from members.importing.writing import Chunks, Outcome
 
 ROWS = 5_000
 """In one transaction: a webhook that comes meanwhile waits a fraction of a second."""
+HANDFUL = 250
 BYTES = 4 << 20
 """Of the file, at most, in one transaction and in memory."""
 SHOWN = 20
@@ -34,13 +35,6 @@ class Options:
     keep_extra: bool = False
     empty_clears: bool = False
     dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class Problem:
-    line: int
-    column: str
-    why: Invalid
 
 
 @dataclass
@@ -98,6 +92,7 @@ def import_file(
             if chunk.packed:
                 report.count(_deal(database, chunks, chunk.packed, dry_run=options.dry_run))
             progress(chunk.read)
+        progress(table.read)
     return report
 
 
@@ -111,40 +106,25 @@ def _one_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 
 def _chunks(table: Table, reader: Reader, seen: Seen, chunks: Chunks) -> Iterator[Chunk]:
-    for lines in _handfuls(table):
-        rows, problems = _checked(lines, reader)
-        first = seen.first_lines([(row.number, row.line) for row in rows])
-        good = []
-        for row, before in zip(rows, first, strict=True):
-            if before == row.line:
-                good.append(row)
-            else:
-                why = Invalid("members.import_duplicate", number=row.number, first=before)
-                problems.append(Problem(row.line, "", why))
+    for rows, problems in _read(table, reader):
+        twice = seen.again(rows.numbers, rows.lines)
+        for place, first in twice.items():
+            why = Invalid("members.import_duplicate", number=rows.numbers[place], first=first)
+            problems.append(Problem(rows.lines[place], "", why))
+        good = rows.without(twice) if twice else rows
         problems.sort(key=lambda problem: problem.line)
-        yield Chunk(chunks.pack(good) if good else None, problems, table.read)
+        yield Chunk(chunks.pack(good) if good.lines else None, problems, table.read)
 
 
-def _handfuls(table: Table) -> Iterator[list[Line]]:
-    lines: list[Line] = []
-    until = table.read + BYTES
-    for line in table:
-        lines.append(line)
-        if len(lines) == ROWS or table.read >= until:
-            yield lines
-            lines, until = [], table.read + BYTES
-    yield lines
-
-
-def _checked(lines: list[Line], reader: Reader) -> tuple[list[Row], list[Problem]]:
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for line, cells in lines:
-        try:
-            rows.append(reader.row(line, cells))
-        except BadRow as e:
-            problems.append(Problem(line, e.column, e.why))
-    return rows, problems
+def _read(table: Table, reader: Reader) -> Iterator[tuple[Rows, list[Problem]]]:
+    """A handful at a time, which the processor's own memory holds, until they are a chunk."""
+    rows, problems, until = reader.none(), [], table.read + BYTES
+    while lines := table.some(HANDFUL, BYTES):
+        problems += reader.read(lines, into=rows)
+        if len(rows.lines) + HANDFUL > ROWS or table.read >= until:
+            yield rows, problems
+            rows, problems, until = reader.none(), [], table.read + BYTES
+    yield rows, problems
 
 
 def _deal(database: Database, chunks: Chunks, packed: Packed, *, dry_run: bool) -> Outcome:

@@ -53,30 +53,33 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 class Table:
-    """The header and, by iterating once, the rows; `read` counts the bytes that are through."""
+    """The header and, some at a time, the rows; `read` counts the bytes that are through."""
 
     def __init__(self, file: TextIO, delimiter: str) -> None:
         self._file = file
         self._rows = csv.reader(file, delimiter=delimiter, strict=False)
-        first = next(self._lines(), None)
-        self.header = [cell.strip() for cell in first.cells] if first else []
+        first = self.some(1)
+        self.header = [cell.strip() for cell in first[0].cells] if first else []
 
     @property
     def read(self) -> int:
         return self._file.buffer.tell()
 
-    def __iter__(self) -> Iterator[Line]:
-        return (line for line in self._lines() if any(line.cells))
-
-    def _lines(self) -> Iterator[Line]:
-        rows = self._rows
-        begins = rows.line_num + 1
+    def some(self, most: int, size: int = _BLOCK) -> list[Line]:
+        """The next rows that are not empty: so many, or until they have taken so many bytes.
+        None when there are no more."""
+        rows, tell, found = self._rows, self._file.buffer.tell, []
+        begins, until = rows.line_num + 1, tell() + size
         try:
             for cells in rows:
-                yield Line(begins, cells)
+                if any(cells):
+                    found.append(Line(begins, cells))
+                    if len(found) == most or tell() > until:
+                        break
                 begins = rows.line_num + 1
         except csv.Error as e:
             raise Invalid("members.import_unreadable", line=rows.line_num, why=e) from e
+        return found
 
 
 @contextmanager

@@ -13,14 +13,17 @@ class Seen:
         self._db.execute("CREATE TABLE seen (number TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
         self._db.execute("BEGIN")
 
-    def first_lines(self, rows: Sequence[tuple[str, int]]) -> list[int]:
-        """For each number, met on that line, the line it was first on."""
+    def again(self, numbers: Sequence[str], lines: Sequence[int]) -> dict[int, int]:
+        """Of numbers on these lines those that were there before, by their place: on which line
+        they were first."""
         before = self._db.total_changes
-        self._db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", rows)
-        if self._db.total_changes - before == len(rows):
-            return [line for _, line in rows]  # none is there twice
+        new = "INSERT OR IGNORE INTO seen VALUES (?, ?)"
+        self._db.executemany(new, zip(numbers, lines, strict=True))
+        if self._db.total_changes - before == len(numbers):
+            return {}
         find = "SELECT line FROM seen WHERE number = ?"
-        return [self._db.execute(find, (number,)).fetchone()[0] for number, _ in rows]
+        first = (self._db.execute(find, (number,)).fetchone()[0] for number in numbers)
+        return {n: line for n, line in enumerate(first) if line != lines[n]}
 
     def __enter__(self) -> Self:
         return self

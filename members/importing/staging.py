@@ -18,8 +18,6 @@ NAME = "staged_member"
 _MOST_PARAMETERS = 32_766
 """SQLite takes no more in one statement."""
 
-Line = Sequence[Value]
-
 
 @dataclass(frozen=True)
 class Packed:
@@ -38,11 +36,17 @@ def table(fields: Sequence[str]) -> Table:
     return Table(NAME, MetaData(), *columns, prefixes=["TEMPORARY"])
 
 
-def pack(dialect: str, lines: Sequence[Line]) -> Packed:
-    """Needs no connection, so that it can be done while the database is at the chunk before."""
+def pack(dialect: str, ids: Iterator[str], columns: Sequence[Sequence[Value]]) -> Packed:
+    """Needs no connection, so that it can be done while the database is at the chunk before.
+
+    By number, so that of two imports of the same new members none waits for the other while
+    being waited for.
+    """
     if dialect == "postgresql":
-        return Packed(len(lines), _copied(lines))
-    return Packed(len(lines), _inserted(lines))
+        lines = sorted(zip(*map(_marked, columns), strict=True))
+        return Packed(len(lines), _copied([(next(ids), *line) for line in lines]))
+    rows = sorted(zip(*columns, strict=True))
+    return Packed(len(rows), _inserted([(next(ids), *row) for row in rows]))
 
 
 @contextmanager
@@ -58,11 +62,22 @@ def staged(db: Session, staging: Table, packed: Packed) -> Iterator[None]:
     db.execute(DropTable(staging))
 
 
-def _copied(lines: Sequence[Line]) -> Callable[[Session], None]:
-    text = "\n".join(["\t".join([_NULL if v is None else v for v in line]) for line in lines])
-    if not _is_plain(text, len(lines), len(lines[0])):
-        text = "\n".join("\t".join(map(_escaped, line)) for line in lines)
-    block = text.encode()
+_NULL = "\1"
+_COPY = rf"COPY {NAME} FROM STDIN (NULL E'\001')"
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def _marked(column: Sequence[Value]) -> Sequence[str]:
+    """A column as COPY reads it."""
+    cells = [_NULL if value is None else value for value in column]
+    together = "".join(cells)  # nearly always there is nothing to escape: seen at a glance
+    if any(sign in together for sign in "\\\t\n\r"):
+        cells = [cell.translate(_ESCAPES) for cell in cells]
+    return cells
+
+
+def _copied(lines: Sequence[Sequence[str]]) -> Callable[[Session], None]:
+    block = "\n".join(map("\t".join, lines)).encode()
 
     def put(db: Session) -> None:
         connection: Any = db.connection().connection.driver_connection
@@ -72,26 +87,7 @@ def _copied(lines: Sequence[Line]) -> Callable[[Session], None]:
     return put
 
 
-_NULL = "\1"
-_COPY = rf"COPY {NAME} FROM STDIN (NULL E'\001')"
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", _NULL: r"\001"})
-
-
-def _is_plain(text: str, rows: int, width: int) -> bool:
-    """Nearly all text is: nothing in it means anything to COPY but the ends of cells and rows."""
-    return (
-        "\\" not in text
-        and "\r" not in text
-        and text.count("\n") == rows - 1
-        and text.count("\t") == rows * (width - 1)
-    )
-
-
-def _escaped(value: Value) -> str:
-    return _NULL if value is None else value.translate(_ESCAPES)
-
-
-def _inserted(lines: Sequence[Line]) -> Callable[[Session], None]:
+def _inserted(lines: Sequence[Sequence[Value]]) -> Callable[[Session], None]:
     width = len(lines[0])
     most = _MOST_PARAMETERS // width
     groups = [lines[start : start + most] for start in range(0, len(lines), most)]

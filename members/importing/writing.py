@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from members.friendship import mark_members_menu_stale
 from members.importing.ids import rising
-from members.importing.rows import Reader, Row
+from members.importing.rows import Reader, Rows
 from members.importing.staging import Packed, pack, staged, table
 from members.inserting import affected, insert_into
 from models import Member, MemberTag
@@ -62,11 +62,8 @@ class Chunks:
         self._tags = "tags" in reader.fields
         self._ids = rising(now)
 
-    def pack(self, rows: Sequence[Row]) -> Packed:
-        """By number, so that of two imports of the same new members none waits for the other
-        while being waited for."""
-        ordered = sorted(rows, key=lambda row: row.number)
-        return pack(self._dialect, [[next(self._ids), *row.values] for row in ordered])
+    def pack(self, rows: Rows) -> Packed:
+        return pack(self._dialect, self._ids, rows.columns)
 
     def compare(self, db: Session, packed: Packed) -> Outcome:
         """What writing would come to."""

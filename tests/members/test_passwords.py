@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from uuid import UUID, uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -40,10 +41,11 @@ def sakura(database, now):
 
 @pytest.fixture
 def enter(database, settings, now):
-    def enter(name, password=PASSWORD, *, at=now, address="192.0.2.1", hasher=HASHER):
+    def enter(name, password=PASSWORD, *, at=now, address="192.0.2.1", hasher=HASHER, friend=None):
         return log_in(
-            database, name, password, address=address, now=at, settings=settings, hasher=hasher
-        )
+            database, name, password, address=address, friend_id=friend, now=at, settings=settings,
+            hasher=hasher,
+        )  # fmt: skip
 
     return enter
 
@@ -168,6 +170,24 @@ def test_an_address_cannot_try_many_names(enter, sakura):
     assert enter("M2345", address="192.0.2.2").id == sakura
 
 
+def test_a_friend_cannot_try_many_names(enter, sakura, now):
+    """Wherever they ask from; somebody else at the same address may go on."""
+    mallory, other = uuid4(), uuid4()
+    for n in range(rules.LOGINS_PER_FRIEND[0].at_most):
+        with pytest.raises(Invalid):
+            enter(f"GUESS{n}", "wrong", friend=mallory, address=f"192.0.2.{n}")
+    with pytest.raises(TooMany) as told:
+        enter("M2345", friend=mallory, address="198.51.100.1")
+    assert told.value.values["seconds"] == 3600
+    assert enter("M2345", friend=other, address="192.0.2.1").id == sakura
+    assert enter("M2345", friend=mallory, at=now + rules.HOUR).id == sakura
+
+
+def test_right_passwords_use_up_nothing_of_a_friends(enter, sakura):
+    for _ in range(rules.LOGINS_PER_FRIEND[0].at_most + 2):
+        enter("M2345", friend=UUID(int=1), address="")
+
+
 def test_right_passwords_do_not_use_up_a_shared_address(enter, sakura):
     for _ in range(rules.LOGINS_PER_ADDRESS[0].at_most + 5):
         enter("M2345")
@@ -217,8 +237,8 @@ def test_no_transaction_is_open_while_a_password_is_looked_at(database, settings
 
 def test_neither_name_nor_address_can_be_read_from_what_is_counted(database, enter, sakura):
     with pytest.raises(Invalid):
-        enter("sakura@example.com", "wrong")
+        enter("sakura@example.com", "wrong", friend=uuid4())
     with database.read() as db:
         kept = db.execute(select(Attempt.kind, Attempt.subject)).all()
-    assert sorted(kind for kind, _ in kept) == ["login.address", "login.name"]
+    assert sorted(kind for kind, _ in kept) == ["login.address", "login.friend", "login.name"]
     assert all(len(subject) == 64 for _, subject in kept)

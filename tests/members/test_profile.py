@@ -106,8 +106,17 @@ def test_masked_is_enough_to_know_oneself(now):
     }  # fmt: skip
     assert profile.shown(member, full=True)["name"] == "結城 さくら"
     assert profile.shown(Member(number="1", name="")) == {
-        "number": "1", "name": "", "phone": "", "email": "",
+        "number": "•", "name": "", "phone": "", "email": "",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "seen"),
+    [("", ""), ("1", "•"), ("12", "•2"), ("123", "••3"), ("M0001", "•••01"), ("1234567", "•••••67"),
+     ("12345678", "••••5678")],
+)  # fmt: skip
+def test_a_short_number_shows_little(number, seen):
+    assert profile.masked_number(number) == seen
 
 
 def test_changed_and_erased_at_the_same_instant(fresh_database, settings, now):
