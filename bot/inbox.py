@@ -1,6 +1,7 @@
 """Deals with what the webhook stored: once each, in order for each person, whatever dies meanwhile.
 
-An event's effect, its answer (an `Outgoing` row) and its being settled are one commit.
+An event's effect, its answer (an `Outgoing` row) and its being settled are one commit. The answer
+is put down as taken by us where it may leave at once, and is said without being taken again.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from core.database import Database
 from core.errors import MusubiError
 from core.session import Session
 from core.settings import Settings
+from deliveries import outbox
+from deliveries.saying import Call, Saying
 from line.gateway import Line
 from members import friendship
 from models import Friend, IfLate, InboxEvent, Outgoing
@@ -27,6 +30,8 @@ log = structlog.get_logger()
 
 HANDFUL = 16
 """Events taken at once; each is of another person."""
+ANSWERED = "message"
+"""Events of this kind are answered, and change nothing."""
 WORTH_PUSHING = timedelta(hours=1)
 """After this an answer answers nothing any more."""
 
@@ -37,6 +42,8 @@ TROUBLE = (
 """What odd content, or a conflict, may raise. The event is tried again; its neighbours go on."""
 
 Ring = Callable[[str], object]
+Looked = tuple[InboxEvent, Asked]
+Answered = tuple[Outgoing, Friend]
 
 
 class _Lost(Exception):
@@ -46,28 +53,38 @@ class _Lost(Exception):
 def work(
     database: Database, line: Line, clock: Clock, settings: Settings, *, ring: Ring | None = None
 ) -> int:
-    """Deal with every event that is due; how many that were. `ring("outgoing")` follows each
-    handful, so that answers leave while the rest is dealt with."""
-    count = 0
+    """Deal with every event that is due, and say at once what can be said at once; how many events
+    that were. `ring` is told of what is left to others."""
+    count, saying, ring = 0, Saying(database, line, clock), ring or (lambda kind: None)
     while taken := _take(database, clock()):
         rows = [row for row in taken if not _give_up(database, row, clock())]
-        for row, asked in first_look.at(database, line, rows, clock(), settings):
-            _deal_with(database, row, asked, clock)
-        count += len(taken)
-        if ring:
+        looked = first_look.at(database, line, rows, clock(), settings)
+        calls, left = _deal_with_all(database, looked, clock)
+        saying.start(calls)
+        if left:
             ring("outgoing")
+        if any(row.kind != ANSWERED for row in rows):
+            ring("menus")
+        count += len(taken)
+        if len(taken) == HANDFUL:
+            saying.settle()
+        else:
+            saying.finish()
+    saying.finish()
+    if count and outbox.is_due(database, clock()):  # what waited until we had said something
+        ring("outgoing")
     return count
+
+
+_FIRST = lanes.in_turn(InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id))
+TAKING = owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST)
 
 
 def _take(database: Database, now: datetime) -> Sequence[InboxEvent]:
     """The oldest that are due, of each person only the first by LINE's time."""
-    first = lanes.in_turn(
-        InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id), now
-    )
-    of_nobody = InboxEvent.line_user_id == ""
     with database.begin() as db:
         lanes.queue_up(db, InboxEvent)
-        return owed.take(db, InboxEvent, now, limit=HANDFUL, where=[of_nobody | first])
+        return owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
 
 
 def _give_up(database: Database, row: InboxEvent, now: datetime) -> bool:
@@ -80,22 +97,68 @@ def _give_up(database: Database, row: InboxEvent, now: datetime) -> bool:
     return True
 
 
-def _deal_with(database: Database, row: InboxEvent, asked: Asked, clock: Clock) -> None:
+def _deal_with_all(
+    database: Database, looked: Sequence[Looked], clock: Clock
+) -> tuple[list[Call], int]:
+    """The answers that we have in hand now, and how many others are due."""
+    plain = [each for each in looked if _is_plain(*each)]
+    done = _all_at_once(database, plain, clock) if len(plain) > 1 else None
+    calls, left = done or ([], 0)
+    for row, asked in looked:
+        if done is None or not _is_plain(row, asked):
+            more, others = _deal_with(database, row, asked, clock)
+            calls, left = calls + more, left + others
+    return calls, left
+
+
+def _is_plain(row: InboxEvent, asked: Asked) -> bool:
+    """Such an event changes nothing: it is only answered. One that was tried before may be odd."""
+    known = asked.person.friend is not None and asked.profile is None
+    return row.kind == ANSWERED and row.attempts == 1 and known and not asked.unsent
+
+
+def _all_at_once(
+    database: Database, looked: Sequence[Looked], clock: Clock
+) -> tuple[list[Call], int] | None:
+    """In one commit. None, and nothing is done, when one of them makes trouble: whose it is shows
+    when each is dealt with alone."""
     try:
         with database.begin() as db:
-            note = _apply(db, asked)
-            _settle(db, row, clock(), note)
+            applied = [(row, *_apply(db, asked)) for row, asked in looked]
+            _settle(db, [(row, note) for row, note, _ in applied], clock())
+            said = outbox.put(db, [answer for *_, answer in applied if answer], clock())
+    except (_Lost, *TROUBLE):
+        return None
+    for row, note, _ in applied:
+        _tell(row, note)
+    return said
+
+
+def _deal_with(
+    database: Database, row: InboxEvent, asked: Asked, clock: Clock
+) -> tuple[list[Call], int]:
+    try:
+        with database.begin() as db:
+            note, answer = _apply(db, asked)
+            _settle(db, [(row, note)], clock())
+            said = outbox.put(db, [answer] if answer else [], clock())
     except _Lost:
         log.warning("event_lost_to_another_worker", inbox_event=str(row.id))
     except TROUBLE as e:
         _try_again(database, row, e, clock())
     else:
-        log.info("event_dealt_with", inbox_event=str(row.id), kind=row.kind, note=note)
+        _tell(row, note)
+        return said
+    return [], 0
 
 
-def _settle(db: Session, row: InboxEvent, now: datetime, note: str) -> None:
-    if not owed.done(db, row, now, note):
+def _settle(db: Session, rows: Sequence[tuple[InboxEvent, str]], now: datetime) -> None:
+    if not owed.all_done(db, rows, now):
         raise _Lost
+
+
+def _tell(row: InboxEvent, note: str) -> None:
+    log.info("event_dealt_with", inbox_event=str(row.id), kind=row.kind, note=note)
 
 
 def _try_again(database: Database, row: InboxEvent, trouble: Exception, now: datetime) -> None:
@@ -112,17 +175,16 @@ def _try_again(database: Database, row: InboxEvent, trouble: Exception, now: dat
     )  # fmt: skip
 
 
-def _apply(db: Session, asked: Asked) -> str:
-    """The event's effect and its answer. Returns what there is to note."""
+def _apply(db: Session, asked: Asked) -> tuple[str, Answered | None]:
+    """The event's effect. Returns what there is to note, and the answer that we owe to whom."""
     asked = _met(db, asked)
     answer = _answer(db, asked)
     if isinstance(answer, Silence):
-        return answer.why
+        return answer.why, None
     friend = asked.person.friend
     if friend is None or not (asked.event.reply_token or answer.if_late is IfLate.PUSH):
-        return "there is no way to answer"
-    owed.put(db, _outgoing(asked, answer, friend))
-    return ""
+        return "there is no way to answer", None
+    return "", (_outgoing(asked, answer, friend), friend)
 
 
 def _met(db: Session, asked: Asked) -> Asked:
@@ -160,7 +222,6 @@ def _outgoing(asked: Asked, answer: Reply, friend: Friend) -> Outgoing:
         reply_token=event.reply_token,
         reply_until=event.reply_until if event.reply_token else None,
         if_late=answer.if_late,
-        due_at=asked.now,
         created_at=asked.now,
         expires_at=late,
     )

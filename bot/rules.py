@@ -4,6 +4,10 @@ from datetime import datetime, timedelta
 
 WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 3600))
 
+LEASE = timedelta(seconds=30)
+"""How long a process may hold the events it took: longer than LINE may take to answer the question
+who somebody is (18 s with its turn), and shorter than the reply token of an event lives."""
+
 PATIENCE = timedelta(seconds=1.5)
 """A friend who has waited this long is shown that we are at it."""
 

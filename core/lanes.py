@@ -2,10 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
-from core.owed import Owed, State
+from core.owed import NOW, Owed, State
+
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("name", type_=String()))))
 
 
 def queue_up(db: Session, table: type[Owed]) -> None:
@@ -17,18 +30,17 @@ def queue_up(db: Session, table: type[Owed]) -> None:
     """
     if db.get_bind().dialect.name == "postgresql":
         name = str(table.__tablename__)  # type: ignore[attr-defined]
-        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        db.connection().execute(_LOCK, {"name": name})
 
 
 def in_turn(
     table: type[Owed],
     lane: Any,
     order: tuple[Any, ...],
-    now: Any,
     *,
     waits_for_all: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """The row may be taken: nothing else of its lane is in somebody's hand, and nothing earlier
+    """For `owed.taking`: nothing else of the row's lane is in somebody's hand, and nothing earlier
     is due.
 
     A row that waits for its next try holds nobody up, but those that `waits_for_all` is true of.
@@ -37,7 +49,7 @@ def in_turn(
     earlier = _before(order, other)
     waits = false() if waits_for_all is None else and_(waits_for_all, earlier)
     # A CASE, so that both databases look the lane up, and do not walk through all that is due.
-    stands_in_the_way = case((other.due_at <= now, earlier), else_=or_(other.leased, waits))
+    stands_in_the_way = case((other.due_at <= NOW, earlier), else_=or_(other.leased, waits))
     return ~(
         exists()
         .where(

@@ -6,21 +6,34 @@ process that died falls due again by itself. A process that wakes after its leas
 nothing, because `attempts` has moved on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Update, bindparam, func, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Update,
+    bindparam,
+    func,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.types import UtcTime, words
 
 LEASE = timedelta(minutes=2)
-"""How long a process may hold what it took. Longer than LINE may take to answer."""
+"""How long a process may hold what it took, unless it says otherwise. Longer than LINE may take to
+answer."""
+
+NOW = bindparam("its_now", type_=UtcTime())
+"""The time of taking, in a statement that is written before it is known."""
 
 
 class State(StrEnum):
@@ -66,13 +79,46 @@ def put_many(db: Session, table: type[Owed], rows: Sequence[dict[str, object]]) 
     """
     if not rows:
         return 0
+    statement = _putting(table, db.get_bind().dialect.name)  # type: ignore[arg-type]  # it hashes
+    return _for_each(db, statement, list(rows))
+
+
+@cache
+def _putting(table: type[Owed], dialect: str) -> Insert:
+    """Core's, and run for each row: 2 to 8 times as fast as one long VALUES list through the ORM,
+    and no limit on the number of parameters."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(inspect(table).local_table).on_conflict_do_nothing()
+
+
+def _for_each(db: Session, statement: Insert | Update, rows: list[dict[str, object]]) -> int:
+    """How many rows it changed."""
     db.flush()
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    # Core, and one prepared statement run for each row: 2 to 8 times as fast as one long VALUES
-    # list through the ORM, and no limit on the number of parameters.
-    statement = dialect.insert(inspect(table).local_table).on_conflict_do_nothing()
     options = {"preserve_rowcount": True}
-    return db.connection().execute(statement, list(rows), execution_options=options).rowcount
+    return db.connection().execute(statement, rows, execution_options=options).rowcount
+
+
+def taking(table: type[Owed], *where: ColumnElement[bool]) -> Update:
+    """The statement for `take`: written once, since writing it takes longer than running it. In
+    `where` the time is `NOW`."""
+    due = (table.state == State.DUE) & (table.due_at <= NOW)
+    oldest = (
+        select(table.id)
+        .where(due, *where)
+        .order_by(table.due_at)
+        .limit(bindparam("its_limit"))
+        .with_for_update(skip_locked=True)  # SQLite has one writer, and ignores this
+        .cte("oldest")
+        .prefix_with("MATERIALIZED")  # or PostgreSQL may look again for each row, and take more
+    )
+    return (
+        update(table)
+        # By id alone: they are ours, and with more to go by SQLite would walk all that is due.
+        .where(table.id.in_(select(oldest.c.id)))
+        .values(due_at=bindparam("its_end"), leased=True, attempts=table.attempts + 1)
+        .returning(table)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
 
 
 def take(
@@ -81,35 +127,30 @@ def take(
     now: datetime,
     *,
     limit: int = 1,
-    where: Iterable[ColumnElement[bool]] = (),
     lease: timedelta = LEASE,
+    by: Update | None = None,
 ) -> list[Row]:
-    """The oldest rows that are due, `limit` at most, unless another process takes them first."""
-    due = (table.state == State.DUE) & (table.due_at <= now)
-    oldest = (
-        select(table.id)
-        .where(due, *where)
-        .order_by(table.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # SQLite has one writer, and ignores this
-        .cte("oldest")
-        .prefix_with("MATERIALIZED")  # or PostgreSQL may look again for each row, and take more
-    )
-    taken = db.scalars(
-        update(table)
-        # By id alone: they are ours, and with more to go by SQLite would walk all that is due.
-        .where(table.id.in_(select(oldest.c.id)))
-        .values(due_at=now + lease, leased=True, attempts=table.attempts + 1)
-        .returning(table)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    )
-    return list(taken)
+    """The oldest rows that are due, `limit` at most, unless another process takes them first; of
+    those that `by` (see `taking`) leaves to choose from."""
+    statement = taking(table) if by is None else by
+    return list(db.scalars(statement, {"its_now": now, "its_limit": limit, "its_end": now + lease}))
 
 
 def done(db: Session, row: Owed, now: datetime, note: str = "") -> bool:
     """It is settled; `note` says what staff may wonder about. False when the lease had ended and
     another process has it now."""
     return _settle(db, row, state=State.DONE, done_at=now, error=note[:1000])
+
+
+def all_done(db: Session, rows: Sequence[tuple[Owed, str]], now: datetime) -> bool:
+    """The same for several of one table, each with its note. False when any of them was another
+    process's: then nothing of this may be committed."""
+    named = [
+        _mine(row) | {"state": State.DONE, "done_at": now, "error": note[:1000]}
+        for row, note in rows
+    ]
+    statement = _settling(type(rows[0][0]), frozenset(("state", "done_at", "error")))  # type: ignore[arg-type]  # it hashes
+    return _for_each(db, statement, named) == len(named)
 
 
 def again(db: Session, row: Owed, at: datetime, error: str) -> bool:
@@ -124,12 +165,15 @@ def failed(db: Session, row: Owed, now: datetime, error: str) -> bool:
 
 def _settle(db: Session, row: Owed, **values: object) -> bool:
     db.flush()
-    mine = {"its_id": row.id, "its_attempts": row.attempts}
     statement = _settling(type(row), frozenset(values))  # type: ignore[arg-type]  # it hashes
-    return db.connection().execute(statement, mine | values).rowcount == 1
+    return db.connection().execute(statement, _mine(row) | values).rowcount == 1
 
 
-@lru_cache
+def _mine(row: Owed) -> dict[str, object]:
+    return {"its_id": row.id, "its_attempts": row.attempts}
+
+
+@cache
 def _settling(table: type[Owed], names: frozenset[str]) -> Update:
     """Made once, and Core's: settling is done for each row, and the ORM takes thrice as long."""
     plain = inspect(table).local_table
@@ -163,7 +207,6 @@ def failures(db: Session, table: type[Owed]) -> int:
 
 def is_due(db: Session, table: type[Owed], now: datetime) -> bool:
     """Whether any row is due: one look at the index, however many wait for later."""
-    return (
-        db.scalar(select(table.id).where(table.state == State.DUE, table.due_at <= now).limit(1))
-        is not None
-    )
+    plain = inspect(table).local_table.c
+    due = select(plain.id).where(plain.state == State.DUE, plain.due_at <= now).limit(1)
+    return db.connection().scalar(due) is not None

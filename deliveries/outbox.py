@@ -1,115 +1,90 @@
 """Says in the chat what we owe to say: once, in order for each friend, and free where it can be.
 
-Row, call, row: what a call may lead to is written before it (the token was tried, the retry key is
-in use), so that a process may die at any line and nothing is lost or said twice.
+What is due is taken here, and said and settled by `deliveries.saying`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import structlog
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from core import lanes, owed, review
 from core.clock import Clock
 from core.database import Database
+from core.owed import State
 from core.settings import Settings
-from core.together import together
 from deliveries import rules
-from line.gateway import Line, LineOutOfQuota, LineRefused, LineUnavailable
+from deliveries.saying import Call, Saying, settle, tell
+from line.gateway import Line
 from members import friendship
 from models import Friend, Outgoing
 
-log = structlog.get_logger()
-
 HANDFUL = 8
 """Rows taken at once, each of another friend, and called for at the same time."""
-REFUSALS = {
-    400: rules.Kind.BAD_REQUEST,
-    401: rules.Kind.NOT_ALLOWED,
-    403: rules.Kind.NOT_ALLOWED,
-}
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One row that is on its way: as it was when it was taken, and how it goes."""
-
-    row: Outgoing
-    owing: rules.Owing
-    way: rules.Answer | rules.Push
-    to: str
-
-    def by(self, line: Line) -> Callable[[], None]:
-        if isinstance(self.way, rules.Answer):
-            return partial(line.reply, self.row.reply_token or "", self.row.messages)
-        return partial(line.push, self.to, self.row.messages, retry_key=self.row.id)
-
-    def outcome(self, trouble: rules.Trouble | None, now: datetime) -> rules.Outcome:
-        decide = rules.after_reply if isinstance(self.way, rules.Answer) else rules.after_push
-        return decide(self.owing, trouble, now)
 
 
 def work(database: Database, line: Line, clock: Clock, settings: Settings) -> int:
     """Send everything that is due. How many rows were dealt with."""
-    count = 0
+    count, saying = 0, Saying(database, line, clock)
     while True:
         taken, calls = _take(database, clock())
-        if not taken:
-            return count
         count += taken
-        for n, outcome in together({n: call.by(line) for n, call in enumerate(calls)}, HANDFUL):
-            _note(database, calls[n], _trouble(outcome), clock())
+        saying.start(calls)
+        if taken == HANDFUL:
+            saying.settle()
+        elif not saying.finish() and not taken:  # whatever waited for its friend's turn has it now
+            return count
 
 
-def _trouble(outcome: Callable[[], None]) -> rules.Trouble | None:
-    """What went wrong, in the words our rules know."""
-    try:
-        outcome()
-    except LineUnavailable as e:
-        return rules.Trouble(rules.Kind.UNAVAILABLE, str(e), timedelta(seconds=e.wait))
-    except LineOutOfQuota as e:
-        return rules.Trouble(rules.Kind.OUT_OF_QUOTA, str(e))
-    except LineRefused as e:
-        return rules.Trouble(REFUSALS.get(e.status, rules.Kind.REFUSED), str(e))
-    return None
+def _in_turn() -> ColumnElement[bool]:
+    """What is pushed waits for everything earlier that is owed to the friend, also for what is
+    between two tries. An answer does not: its token dies in a minute."""
+    pushes = Outgoing.reply_until.is_(None) | (Outgoing.reply_until <= owed.NOW)
+    order = (Outgoing.created_at, Outgoing.place, Outgoing.id)
+    return lanes.in_turn(Outgoing, Outgoing.friend_id, order, waits_for_all=pushes)
 
 
-def _take(database: Database, now: datetime) -> tuple[int, Sequence[_Call]]:
-    """Rows that are due, of each friend the first: how many, and which of them are to be sent.
+TAKING = owed.taking(Outgoing, _in_turn())
+PUT = (
+    "id", "key", "friend_id", "messages", "reply_token", "reply_until", "if_late", "reply_tried_at",
+    "due_at", "leased", "attempts", "created_at", "expires_at",
+)  # fmt: skip
+IN_THE_WAY = select(Outgoing.friend_id).where(
+    Outgoing.friend_id.in_(bindparam("friends", expanding=True)),
+    Outgoing.state == State.DUE,
+    or_(Outgoing.due_at <= owed.NOW, Outgoing.leased),
+)
+
+
+def _take(database: Database, now: datetime) -> tuple[int, Sequence[Call]]:
+    """Rows that are due, of each friend the first: how many, and which of them are to be said.
     The others are settled here."""
+    calls, settled = [], []
     with database.begin() as db:
         lanes.queue_up(db, Outgoing)
-        rows = owed.take(db, Outgoing, now, limit=HANDFUL, where=[_in_turn(now)])
+        rows = owed.take(db, Outgoing, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
         friends = _friends(db, rows)
-        calls = []
         for row in rows:
             friend = friends[row.friend_id]
             owing = _owing(row, friend)
             match rules.way(owing, now):
                 case rules.Answer() | rules.Push() as way:
                     _mark(row, way, now)
-                    calls.append(_Call(row, owing, way, friend.line_user_id))
+                    calls.append(Call(row, owing, way, friend.line_user_id))
                 case decided:
-                    _settle(db, row, decided, now)
+                    settled.append((row, decided, settle(db, row, decided, now)))
+    for row, decided, ours in settled:
+        tell(row, decided, ours=ours)
     return len(rows), calls
-
-
-def _in_turn(now: datetime) -> ColumnElement[bool]:
-    """What is pushed waits for everything earlier that is owed to the friend, also for what is
-    between two tries. An answer does not: its token dies in a minute."""
-    pushes = Outgoing.reply_until.is_(None) | (Outgoing.reply_until <= now)
-    order = (Outgoing.created_at, Outgoing.place, Outgoing.id)
-    return lanes.in_turn(Outgoing, Outgoing.friend_id, order, now, waits_for_all=pushes)
 
 
 def _friends(db: Session, rows: Sequence[Outgoing]) -> dict[UUID, Friend]:
     ids = {row.friend_id for row in rows}
-    return {friend.id: friend for friend in db.scalars(select(Friend).where(Friend.id.in_(ids)))}
+    found = db.scalars(select(Friend).where(Friend.id.in_(ids))) if ids else ()
+    return {friend.id: friend for friend in found}
 
 
 def _owing(row: Outgoing, friend: Friend) -> rules.Owing:
@@ -132,55 +107,51 @@ def _mark(row: Outgoing, way: rules.Answer | rules.Push, now: datetime) -> None:
         row.pushed_at = now
 
 
-def _note(database: Database, call: _Call, trouble: rules.Trouble | None, now: datetime) -> None:
-    outcome = call.outcome(trouble, now)
-    with database.begin() as db:
-        _settle(db, call.row, outcome, now)
+def put(
+    db: Session, answers: Sequence[tuple[Outgoing, Friend]], now: datetime
+) -> tuple[list[Call], int]:
+    """Owe answers to what friends have just said, each of another friend; those that are owed
+    already are passed over. What can leave at once is put down as taken by us: it is to be said as
+    soon as this is committed, and returned. The others are due; how many that are."""
+    if not answers:
+        return [], 0
+    lanes.queue_up(db, Outgoing)
+    asked = {"friends": [friend.id for _, friend in answers], "its_now": now}
+    waiting = set(db.connection().scalars(IN_THE_WAY, asked))
+    made = [_call(row, friend, now, turn=friend.id not in waiting) for row, friend in answers]
+    # Always in the same order, so that two who put down many do not wait for each other.
+    rows = sorted((row for row, _ in answers), key=lambda row: row.friend_id)
+    new = owed.put_many(db, Outgoing, [{name: getattr(row, name) for name in PUT} for row in rows])
+    calls = [call for call in made if call]
+    if new < len(rows):
+        calls = _ours(db, calls)
+    return calls, new - len(calls)
 
 
-def _settle(db: Session, row: Outgoing, outcome: rules.Outcome, now: datetime) -> None:
-    match outcome:
-        case rules.Said():
-            ours = owed.done(db, row, now)
-        case rules.Drop(why):
-            ours = owed.done(db, row, now, why)
-        case rules.Fail(why):
-            ours = owed.failed(db, row, now, why)
-        case rules.PushInstead(why):
-            ours = owed.again(db, row, now, why)
-            _change(db, row, reply_token=None, reply_until=None, reply_tried_at=None)
-        case rules.Again(at, why, key_is_new):
-            ours = owed.again(db, row, at, why)
-            if key_is_new:
-                _change(db, row, pushed_at=None)
-    _tell(row, outcome, ours=ours)
+def _call(row: Outgoing, friend: Friend, now: datetime, *, turn: bool) -> Call | None:
+    """A row that was never tried, and may leave if it is its turn."""
+    row.id, row.attempts, row.leased, row.due_at = uuid4(), 0, False, now
+    row.reply_tried_at = None
+    owing = replace(_owing(row, friend), attempts=1)
+    match rules.way(owing, now):
+        case rules.Answer() as way if turn:
+            row.attempts, row.leased, row.due_at = 1, True, now + rules.LEASE
+            _mark(row, way, now)
+            return Call(row, owing, way, friend.line_user_id)
+    return None
 
 
-def _change(db: Session, row: Outgoing, **values: object) -> None:
-    """What the next try has to know, unless another process has the row now."""
-    db.execute(
-        update(Outgoing)
-        .where(Outgoing.id == row.id, Outgoing.attempts == row.attempts)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+def _ours(db: Session, calls: Sequence[Call]) -> list[Call]:
+    """Those whose key was not known before."""
+    ids = [call.row.id for call in calls]
+    put_down = set(db.scalars(select(Outgoing.id).where(Outgoing.id.in_(ids))))
+    return [call for call in calls if call.row.id in put_down]
 
 
-def _tell(row: Outgoing, outcome: rules.Outcome, *, ours: bool) -> None:
-    known = log.bind(outgoing=str(row.id), purpose=row.key.partition(":")[0], tries=row.attempts)
-    match outcome:
-        case _ if not ours:
-            known.warning("message_lost_to_another_worker")
-        case rules.Said():
-            known.info("message_sent")
-        case rules.Drop(why):
-            known.info("message_dropped", why=why)
-        case rules.Fail(why):
-            known.error("message_failed", why=why)
-        case rules.Again(at, why):
-            known.warning("message_put_off", until=at.isoformat(), why=why)
-        case rules.PushInstead(why):
-            known.info("message_pushed_instead", why=why)
+def is_due(database: Database, now: datetime) -> bool:
+    """Whether there is something for `work`."""
+    with database.read() as db:
+        return owed.is_due(db, Outgoing, now)
 
 
 def forget(database: Database, now: datetime, settings: Settings) -> int:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from models import IfLate
 
+LEASE = timedelta(seconds=30)
+"""How long a process may hold what it took to say it: longer than one call to LINE may take with
+its turn (18 s), and so short that what a dead one held is still worth its reply token."""
 REPLY_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 4, 8, 16))
 """Short: a reply token lives for a minute."""
 PUSH_WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 3600))

@@ -65,7 +65,7 @@ def test_more_than_a_handful_is_dealt_with_at_once(chat, now, heard):
     rung = []
     count = inbox.work(chat.database, chat.line, chat.clock, chat.settings, ring=rung.append)
     assert count == len(people) == len(heard)
-    assert rung == ["outgoing"] * 3
+    assert rung == ["menus"] * 3
     assert chat.work() == 0
 
 

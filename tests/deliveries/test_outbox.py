@@ -244,7 +244,7 @@ def test_nothing_leaves_while_something_of_the_same_friend_is_in_somebodys_hand(
         assert owed.take(db, Outgoing, clock())
     owe("second", token="T1", created_at=clock() + timedelta(milliseconds=1))
     assert send() == 0
-    clock.now += owed.LEASE - timedelta(seconds=80)
+    clock.now += rules.LEASE - timedelta(seconds=1)
     assert send() == 0
 
 
@@ -286,7 +286,7 @@ def test_one_that_kills_the_worker_leaves_the_others_settled_or_due(
     assert {row(key).state for key in keys} == {State.DUE}
     line.fail_with.clear()
     assert send() == 0, "still leased to the one that died"
-    clock.now += owed.LEASE
+    clock.now += rules.LEASE
     assert send() == 5
     assert {row(key).state for key in keys} == {State.DONE}
 
