@@ -1,4 +1,4 @@
-"""A guard against one address asking too much of our pages.
+"""A guard against one address (of IPv6: one household) asking too much of our pages.
 
 Generous, because whole mobile networks stand behind one address: what a person may try is counted
 by the features themselves, per number and per person. Wherever the counters cannot be reached the
@@ -9,6 +9,7 @@ from flask import Flask
 from flask_limiter import Limit, Limiter
 from flask_limiter.util import get_remote_address
 
+from core.addresses import household
 from core.settings import Settings
 
 PAGES = "1200 per minute"
@@ -17,7 +18,7 @@ POSTS = "300 per minute"
 
 def install(app: Flask, settings: Settings, pages: str = PAGES) -> Limiter:
     limiter = Limiter(
-        get_remote_address,
+        lambda: household(get_remote_address()),
         default_limits=[Limit(pages), Limit(POSTS, methods=["POST"])],
         storage_uri=settings.redis_url or "memory://",
         strategy="moving-window" if not settings.redis_url else "fixed-window",

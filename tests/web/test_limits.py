@@ -20,6 +20,17 @@ def test_an_address_that_asks_too_often_is_told(make_shop: Callable[..., Flask])
     assert other.status_code == 200
 
 
+def test_a_household_of_ipv6_is_one_address(make_shop: Callable[..., Flask]) -> None:
+    client = make_shop(FEW, trusted_proxies=1).test_client()
+
+    def ask(address: str) -> int:
+        return client.get("/shop/who", headers={"X-Forwarded-For": address}).status_code
+
+    assert [ask(f"2001:db8:1:2::{n:x}") for n in range(1, 5)] == [200, 200, 200, 429]
+    assert ask("2001:db8:1:3::1") == 200, "the neighbours"
+    assert [ask(f"::ffff:203.0.113.{n}") for n in range(5)] == [200] * 5, "IPv4, written so"
+
+
 def test_machines_are_not_counted_and_carry_no_form_token(
     make_shop: Callable[..., Flask],
 ) -> None:
