@@ -43,6 +43,7 @@ def log_in(site: Site, friend_id: UUID) -> ResponseReturnValue:
                 typed(form.name),
                 typed(form.password),
                 address=request.remote_addr or "",
+                friend_id=friend_id,
                 now=site.clock(),
                 settings=site.settings,
             )

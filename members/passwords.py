@@ -6,15 +6,14 @@ looked at, so that a hundred guesses at once are a hundred tries.
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Invalid
+from core.passwords import HASHER, hash_password, nobody, verify
 from core.settings import Settings
 from members import rules, throttle
 from members.fields import plain
@@ -22,18 +21,7 @@ from members.finding import by_login
 from members.throttle import Subject
 from models import Member
 
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""argon2id as OWASP advises for servers that do other work too: 19 MiB for each log-in."""
-
-
-def hash_password(password: str) -> str:
-    return HASHER.hash(password)
-
-
-@cache
-def _nobody() -> str:
-    """What the password of somebody who is not there is held against."""
-    return HASHER.hash("nobody has this password")
+__all__ = ["HASHER", "hash_password", "log_in"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,7 @@ def log_in(
         found = by_login(db, name)
         known = _Known(found.id, found.password_hash or "") if found else None
     # No transaction is open here: this is meant to take long.
-    right = _verify(hasher, known.hash if known else _nobody(), password)
+    right = verify(known.hash if known else nobody(), password, hasher)
     if known is None or not right:
         raise Invalid("members.login_wrong")
     better = hasher.hash(password) if hasher.check_needs_rehash(known.hash) else known.hash
@@ -98,10 +86,3 @@ def _count(db: Session, subjects: list[Subject], now: datetime) -> list[UUID]:
             max(waits), "members.login_wait_seconds", "members.login_wait_minutes"
         )
     return throttle.note(db, subjects, now)
-
-
-def _verify(hasher: PasswordHasher, known: str, password: str) -> bool:
-    try:
-        return hasher.verify(known, password)
-    except (VerificationError, InvalidHashError):
-        return False

@@ -182,6 +182,29 @@ def test_the_right_password_is_not_looked_at_while_it_must_wait(
     assert town.links() == []
 
 
+def test_one_password_for_many_names_is_tried_a_few_times(
+    town: Town, someone: Callable[..., Visitor], clock: SettableClock
+) -> None:
+    """Sprayed by one LINE account from a fresh browser and another address each time."""
+    for n in range(40):
+        town.person(f"M{n}", None)
+    mallory, looked_at = someone("攻撃 太郎"), 0
+    for n in range(40):
+        who = someone(user=mallory.user).sign_in().get("/liff/log-in")
+        wrong_one = {"csrf_token": who.token, "name": f"M{n}", "password": "Password1"}
+        who._took(
+            who._client.post(
+                "/liff/log-in", data=wrong_one, headers={"Accept-Language": "ja"},
+                environ_overrides={"REMOTE_ADDR": f"198.51.100.{n}"},
+            )
+        )  # fmt: skip
+        looked_at += text("members.login_wrong", "ja") in who.text
+        clock.advance(minutes=20)
+    # 13 hours: three an hour pass the hour's window, so that the day's is what ends it.
+    assert looked_at == rules.LOGINS_PER_FRIEND[1].at_most
+    assert town.links() == []
+
+
 # Enumeration
 
 
