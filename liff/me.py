@@ -12,6 +12,7 @@ from members import deauthorizing, linking
 from members.friendship import speaks
 from members.linking import Tied
 from members.phone import masked
+from members.profile import masked_number
 from web.dates import shown_at
 from web.forms import Form
 from web.language import current, t
@@ -62,7 +63,7 @@ def _facts(site: Site, tied: Tied) -> list[tuple[str, str]]:
     member, link = tied.member, tied.link
     facts = [
         (t("liff.me.name"), hidden(member.name)),
-        (t("liff.me.number"), hidden(member.number, show=4, at_end=True)),
+        (t("liff.me.number"), masked_number(member.number)),
         (t("liff.me.phone"), masked(member.phone) if member.phone else ""),
         (t("liff.me.since"), shown_at(link.started_at, site.settings.zone, current())),
         (t("liff.me.how"), t(f"liff.how.{link.how}")),
@@ -70,16 +71,14 @@ def _facts(site: Site, tied: Tied) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def hidden(words: str, *, show: int = 1, at_end: bool = False) -> str:
-    """All but the first (or last) letters of each word hidden; a short word shows fewer."""
-    return " ".join(
-        _hidden(word, min(show, max(0, len(word) - 1)), at_end) for word in words.split()
-    )
+def hidden(name: str) -> str:
+    """All but the first letter of each part; of a single letter, that one too."""
+    return " ".join(_hidden(part) for part in name.split())
 
 
-def _hidden(word: str, show: int, at_end: bool) -> str:
-    dots = "•" * min(len(word) - show, 6)
-    return dots + word[len(word) - show :] if at_end else word[:show] + dots
+def _hidden(part: str) -> str:
+    shown = part[:1] if len(part) > 1 else ""
+    return shown + "•" * min(len(part) - len(shown), 6)
 
 
 PAGES = (

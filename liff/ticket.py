@@ -16,7 +16,7 @@ from liff.me import hidden
 from liff.site import Page, Site, go
 from members import linking, tickets
 from members.friendship import speaks
-from models import Member
+from members.profile import masked_number
 from web.errors import status_of
 from web.forms import Form, typed
 from web.language import current
@@ -85,14 +85,10 @@ def _page(offer: tickets.Offer, *, changed: bool) -> str:
         "liff/ticket_mine.html" if offer.already else "liff/ticket.html",
         offer=offer,
         name=hidden(offer.member.name),
-        number=_number(offer.member),
-        replaces=_number(instead) if instead else "",
+        number=masked_number(offer.member.number),
+        replaces=masked_number(instead.number) if instead else "",
         changed=changed,
     )
-
-
-def _number(member: Member) -> str:
-    return hidden(member.number, show=4, at_end=True)
 
 
 def _no_good(site: Site, friend_id: UUID, error: Invalid) -> ResponseReturnValue:

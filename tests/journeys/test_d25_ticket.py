@@ -38,7 +38,7 @@ def test_a_link_on_the_site_leads_to_the_members_menu(
     assert page.url == f"{musubi.url}/liff/ticket", "the ticket has left the address"
     shown = page.get_by_role("main")
     expect(shown).to_contain_text("眼鏡 花子")
-    expect(shown).to_contain_text(f"•{member.number[1:]}")
+    expect(shown).to_contain_text(f"•{member.number[-2:]}")
     expect(shown).not_to_contain_text(member.name)
     page.get_by_role("button", name="この会員情報と連携する").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("連携が完了しました")

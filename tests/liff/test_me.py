@@ -26,7 +26,7 @@ def linked(ann: Visitor, world: World, clock: SettableClock) -> Visitor:
 def test_enough_to_know_oneself_by_and_no_more(linked: Visitor) -> None:
     linked.get("/liff/me")
     facts = [each.text for each in linked.page.root.all("dd")]
-    assert facts == ["山• 花•", "•1001", "090-••••-5678", "2026年4月1日", "ログイン"]
+    assert facts == ["山• 花•", "•••01", "090-••••-5678", "2026年4月1日", "ログイン"]
     for hidden in ("花子", "M1001", "1234", "@", "1990"):
         assert hidden not in linked.text
 

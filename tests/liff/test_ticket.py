@@ -76,7 +76,7 @@ def test_from_the_site_to_linked(
     enter(ann, issue(world.member()))
     assert ann.heading == ASKED
     assert pair(ann) == ["アン", HANAKO]
-    assert t("number", number="•1001") in ann.text
+    assert t("number", number="•••01") in ann.text
     for hidden in ("花子", "M1001", "1234", t("moves")):
         assert hidden not in ann.text
     bells.clear()
@@ -274,7 +274,7 @@ def test_whose_link_would_end_is_told_first(
     clock.advance(minutes=1)
     ann.get(issue(jiro)).follow()
     assert t("moves") in ann.text
-    assert t("replaces", number="•1001") in ann.text
+    assert t("replaces", number="•••01") in ann.text
     assert len(world.links()) == 2
     confirm(ann)
     assert world.links() == [(ANN, "M2002", "ticket")]
@@ -351,7 +351,7 @@ def test_every_page_in_every_language(
     confirm(who)
     said.append(who.get(path).follow().heading)
     said.append(who.get(issue(jiro)).follow().heading)
-    assert t("replaces", language, number="•1001") in who.text
+    assert t("replaces", language, number="•••01") in who.text
     said.append(who.get("/liff/ticket/x").follow().heading)
     assert t("dead.words", language, brand="Musubi", minutes=10) in who.text
     who.submit("/liff/me/unlink").get(path).follow()
