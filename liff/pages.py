@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from core.clock import Clock
@@ -13,7 +13,7 @@ from liff import doors, log_in, me, phone, policy, register, signing_in, ticket,
 from liff.site import Page, Ring, Site, go
 from line.gateway import Login
 from members import linking
-from members.friendship import met
+from members.friendship import called
 from web import assets, headers
 from web.errors import way_back
 
@@ -50,11 +50,14 @@ def blueprint(
 def _put(pages: Blueprint, site: Site, page: Page) -> None:
     def view() -> ResponseReturnValue:
         friend_id = visit.signed_in(site.clock())
-        if friend_id is None or not _met(site, friend_id):
+        name = _called(site, friend_id) if friend_id else None
+        if friend_id is None or name is None:
             visit.sign_out()
             return _not_signed_in(site, page)
         if _misplaced(site, page, friend_id):
             return go("me")
+        if not page.for_linked:
+            g.called = name  # so that somebody who is signed in as another notices
         return page.view(site, friend_id)
 
     pages.add_url_rule(page.path, page.name, view, methods=page.methods)
@@ -68,9 +71,10 @@ def _not_signed_in(site: Site, page: Page) -> ResponseReturnValue:
     return signing_in.page(site, back_to)
 
 
-def _met(site: Site, friend_id: UUID) -> bool:
+def _called(site: Site, friend_id: UUID) -> str | None:
+    """Their name on LINE. None when they are not to be found: a cookie may outlive a database."""
     with site.database.read() as db:
-        return met(db, friend_id)
+        return called(db, friend_id)
 
 
 def _misplaced(site: Site, page: Page, friend_id: UUID) -> bool:

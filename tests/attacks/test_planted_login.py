@@ -77,6 +77,15 @@ def test_a_liff_address_with_an_attackers_login_inside_of_it(
     assert all(victim in _read(each) for each in tokens), "signed in as the attacker"
 
 
+def test_whose_login_it_is_stands_on_the_door(musubi: Running, inside: Callable[..., Page]) -> None:
+    """In LINE's own browser a page of another LIFF app can lead to ours with its author's login:
+    LINE's script takes it, and so do we. Then it is the author's name that the victim reads."""
+    attacker = musubi.line.add_person("攻撃 太郎", friend=True)
+    page = inside()
+    page.goto(f"{musubi.url}/liff?liff.state=%2Fphone#{credentials(musubi, attacker)}")
+    expect(page.get_by_text("攻撃 太郎さんとしてサインイン中")).to_be_visible()
+
+
 def _read(body: str) -> str:
     """What is inside of the token that was sent."""
     said = loads(body)["id_token"].split(".")[1]
