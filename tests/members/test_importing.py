@@ -1,17 +1,22 @@
 """A brand's file of members: read as it is, written where it differs, told where it is broken."""
 
+import copy
 import csv
 import io
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
 
+import hypothesis
 import pytest
-from sqlalchemy import func, select
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select
 
 from core.errors import Invalid
-from members import linking, profile
+from members import fields, linking, profile
 from members.importing import file as importing
 from members.importing.columns import fields_of
 from members.importing.file import Options, import_file
@@ -169,8 +174,8 @@ def test_a_header_that_cannot_be_used_says_why(bring, header, mapping, key):
     ],
 )  # fmt: skip
 def test_headers_as_people_write_them(header, meant):
-    fields = fields_of([header, *(["会員番号"] if meant != "number" else [])], {})
-    assert fields[0] == meant
+    found = fields_of([header, *(["会員番号"] if meant != "number" else [])], {})
+    assert found[0] == meant
 
 
 @pytest.mark.parametrize(
@@ -355,3 +360,169 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(fresh_database, settings, 
         assert db.scalar(select(func.count()).select_from(Member)) == importing.ROWS
     report = import_file(fresh_database, path, Options(), now, settings)
     assert counts(report) == (importing.ROWS + 1_000, 0, importing.ROWS, 0)
+
+
+def test_two_at_once_with_the_same_new_members_in_opposite_order(
+    fresh_database, settings, now, tmp_path
+):
+    numbers = [f"{n:05d}" for n in range(2 * importing.ROWS)]
+    paths = [tmp_path / "up.csv", tmp_path / "down.csv"]
+    for path, order in zip(paths, (numbers, numbers[::-1]), strict=True):
+        path.write_text(
+            "会員番号,ポイント\n" + "".join(f"{n},7\n" for n in order), encoding="utf-8"
+        )
+
+    def bring(path):
+        return import_file(fresh_database, path, Options(), now, settings)
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(bring, paths)
+    assert one.new + other.new == one.unchanged + other.unchanged == len(numbers)
+    assert one.changed == other.changed == 0
+    with fresh_database.read() as db:
+        assert db.scalar(select(func.sum(Member.points))) == 7 * len(numbers)
+
+
+def test_who_says_nothing_new_is_waited_for_by_nobody(fresh_database, settings, now, tmp_path):
+    path = tmp_path / "m.csv"
+    path.write_text("会員番号,ポイント\nA1,1\nA2,2\n", encoding="utf-8")
+    import_file(fresh_database, path, Options(), now, settings)
+    if fresh_database.engine.dialect.name == "sqlite":
+        return  # it has one writer
+    path.write_text("会員番号,ポイント\nA1,1\nA2,3\n", encoding="utf-8")
+    with fresh_database.begin() as db:
+        db.scalars(select(Member).where(Member.number == "A1").with_for_update()).one()
+        with ThreadPoolExecutor(1) as thread:
+            brought = thread.submit(import_file, fresh_database, path, Options(), now, settings)
+            assert counts(brought.result(timeout=20)) == (0, 1, 1, 0)
+
+
+ODD = ["\\", "\\N", "\\.", "a\\tb", "'", '"', "%s", "{}", "null", "\\x01", "🍜", "NULL", ":x", "?"]
+
+
+@pytest.mark.parametrize("word", ODD)
+def test_whatever_a_cell_says_is_kept_as_it_is(database, bring, tmp_path, word):
+    text = io.StringIO()
+    csv.writer(text).writerows([["会員番号", "氏名", "メモ", "タグ"], ["A1", word, word, word]])
+    for expected in ((1, 0, 0, 0), (0, 0, 1, 0)):
+        assert counts(bring(*text.getvalue().splitlines(), keep_extra=True)) == expected
+    got = member(database, "A1")
+    assert (got.name, got.extra, tags(database, "A1")) == (word, {"メモ": word}, [word])
+
+
+def test_a_cell_with_lines_and_tabs_is_kept_with_them(database, bring):
+    note = "a\tb\nc\\d\re"
+    assert counts(bring("会員番号,メモ", f'A1,"{note}"', keep_extra=True))[0] == 1
+    kept = member(database, "A1").extra["メモ"]
+    assert kept.replace("\r\n", "\n") in (note, note.replace("\r", "\n"))
+
+
+@pytest.mark.parametrize("column", ["氏名", "メール", "メモ", "タグ", "password_hash"])
+def test_what_no_database_keeps_is_a_broken_row(bring, column):
+    cells = {
+        "メール": "a\0@example.com",
+        "password_hash": f"{hash_password('桜')[:-1]}\0",
+    }
+    cell = cells.get(column, "a\0b")
+    report = bring(f"会員番号,{column}", f'A1,"{cell}"', "A2,", keep_extra=True)
+    assert (counts(report), report.problems[0].column) == ((1, 0, 0, 1), column)
+
+
+def test_a_row_that_is_broken_in_several_cells_is_told_once(bring):
+    report = bring("会員番号,ポイント,生年月日", "A1,x,y", ",x,y", "A3,1,z")
+    assert [(each.line, each.column) for each in report.problems] == [
+        (2, "ポイント"), (3, "会員番号"), (4, "生年月日"),
+    ]  # fmt: skip
+
+
+def test_nothing_is_left_behind_by_a_file_that_breaks_off(database, bring, settings, now):
+    threads = threading.active_count()
+    lines = [f"A{n},さくら" for n in range(importing.ROWS)]
+    with pytest.raises(Invalid, match="import_unreadable"):
+        bring("会員番号,氏名", *lines, 'B,"open', *(f"C{n},もみじ" for n in range(20_000)))
+    assert threading.active_count() == threads
+    with database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Member)) == importing.ROWS
+    assert counts(bring("会員番号,氏名", "A1,さくら")) == (0, 0, 1, 0)
+
+
+NUMBERS = st.sampled_from(["A1", "A2", "A3", "A4"])
+CELLS = {
+    "phone": st.sampled_from(["", "09012345678", "0312345678"]),
+    "name": st.sampled_from(["", " ", "さくら", "もみじ"]),
+    "points": st.sampled_from(["", "0", "7"]),
+    "birthday": st.sampled_from(["", "1990-04-01"]),
+    "joined_on": st.sampled_from(["", "2020-02-03"]),
+    "status": st.sampled_from(["", "active", "withdrawn"]),
+    "色": st.sampled_from(["", "桜", "藤"]),
+    "メモ": st.sampled_from(["", "常連"]),
+    "tags": st.sampled_from(["", "a", "b", "a;b", ";"]),
+}
+
+
+@st.composite
+def files(draw):
+    """A header of some of the columns, and rows of different members."""
+    columns = draw(st.lists(st.sampled_from(sorted(CELLS)), min_size=1, unique=True))
+    numbers = draw(st.lists(NUMBERS, min_size=1, unique=True))
+    rows = [{"number": n} | {name: draw(CELLS[name]) for name in columns} for n in numbers]
+    return columns, rows, draw(st.booleans())
+
+
+def as_the_file_says(before, row, today, *, clears):
+    """A member after a row, said one by one: what the statements must come to."""
+    fresh = {"phone": None, "name": "", "points": 0, "birthday": None, "joined_on": today,
+             "status": "active", "extra": {}, "tags": set()}  # fmt: skip
+    after = copy.deepcopy(before or fresh)
+    read = fields.readers("JP", today)
+    for name, cell in row.items():
+        if name in ("色", "メモ"):
+            if cell:
+                after["extra"][name] = cell
+            elif clears:
+                after["extra"].pop(name, None)
+        elif name == "tags":
+            if cell or clears:
+                after["tags"] = set(fields.tags(cell))
+        elif cell.strip() or (clears and name not in ("joined_on", "status")):
+            after[name] = read[name](cell if cell.strip() else "")
+    return after
+
+
+def all_members(database):
+    names = ("phone", "name", "points", "birthday", "joined_on", "status", "extra")
+    with database.read() as db:
+        return {
+            each.number: {name: getattr(each, name) for name in names}
+            | {"tags": set(profile.tags_of(db, each.id))}
+            for each in db.scalars(select(Member))
+        }
+
+
+@hypothesis.settings(max_examples=60, deadline=None,
+                     suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(st.lists(files(), min_size=1, max_size=4))
+def test_any_files_one_after_the_other(database, settings, now, tmp_path, brought):
+    """Members are what the files say, row by row, and the report counts who is new or other."""
+    with database.begin() as db:
+        db.execute(delete(Member))
+    expected, today = {}, now.astimezone(settings.zone).date()
+    for columns, rows, clears in brought:
+        path = tmp_path / "members.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, ["number", *columns])
+            table.writeheader()
+            table.writerows(rows)
+        new = changed = 0
+        for row in rows:
+            before = expected.get(row["number"])
+            told = {name: cell for name, cell in row.items() if name != "number"}
+            after = as_the_file_says(before, told, today, clears=clears)
+            new += before is None
+            changed += before is not None and before != after
+            expected[row["number"]] = after
+        come = (new, changed, len(rows) - new - changed, 0)
+        for dry in (True, False):
+            options = Options(keep_extra=True, empty_clears=clears, dry_run=dry)
+            assert counts(import_file(database, path, options, now, settings)) == come
+        assert all_members(database) == expected
