@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, LineUserId
@@ -14,6 +14,20 @@ class Friend(Base):
     __table_args__ = (
         # richmenus.assignment: whose menu must be looked at again
         Index("ix_friend_menu_stale_at", "menu_stale_at"),
+        # members.searching: the newest, those who blocked last, and what begins with some letters
+        Index("ix_friend_created_at_id", "created_at", "id"),
+        Index(
+            "ix_friend_blocked",
+            "friendship_at",
+            "id",
+            sqlite_where=text("following = 0 AND friendship_at IS NOT NULL"),
+            postgresql_where=text("NOT following AND friendship_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_friend_display_name",
+            "display_name",
+            postgresql_ops={"display_name": "text_pattern_ops"},
+        ),
     )
 
     id: Mapped[Id]

@@ -57,6 +57,8 @@ class Link(Base):
         CheckConstraint("ended_at IS NOT NULL OR member_id IS NOT NULL", name="active_has_member"),
         # members.linking.history
         Index("ix_link_friend_id_started_at", "friend_id", "started_at"),
+        Index("ix_link_member_id", "member_id"),  # members.story, members.leaving
+        Index("ix_link_started_at_id", "started_at", "id"),  # members.searching, members.funnel
     )
 
     id: Mapped[Id]

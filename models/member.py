@@ -16,6 +16,11 @@ class Member(Base):
         # members.finding.by_phone, by_email
         Index("ix_member_phone", "phone"),
         Index("ix_member_email", "email"),
+        # members.searching: the newest, and what begins with some letters
+        Index("ix_member_created_at_id", "created_at", "id"),
+        Index("ix_member_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index("ix_member_kana", "kana", postgresql_ops={"kana": "text_pattern_ops"}),
+        Index("ix_member_number_prefix", "number", postgresql_ops={"number": "text_pattern_ops"}),
     )
 
     id: Mapped[Id]
