@@ -77,9 +77,8 @@ def test_an_error_of_ours_is_raised_and_the_next_goes_on(table):
     assert table.commits == [["a"]]
 
 
-def test_whoever_dies_at_the_writing_takes_nobodys_rows_along():
+def test_whoever_dies_at_the_writing_takes_nobodys_rows_along(table):
     """Nobody is told that their rows are safe when they are not."""
-    written: list[str] = []
     dies = True
 
     def write(rows: list[str]) -> None:
@@ -87,15 +86,30 @@ def test_whoever_dies_at_the_writing_takes_nobodys_rows_along():
         if len(rows) > 1 and dies:
             dies = False
             raise SystemExit
-        written.extend(rows)
+        table.write(rows)
 
     gathered = Gathered(write)
-    with ThreadPoolExecutor(3) as pool:
-        gathered._turn.acquire()
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(gathered.put, ["first"])
+        until(lambda: table.begun)
         done = [pool.submit(gathered.put, [each]) for each in ("a", "b", "c")]
         until(lambda: len(gathered._waiting) == 3)
-        gathered._turn.release()
+        table.open.set()
         died = [each.exception() for each in done]
     safe = {name for name, trouble in zip("abc", died, strict=True) if trouble is None}
+    assert first.exception() is None
     assert len(safe) == 2
-    assert safe <= set(written)
+    assert safe <= {row for each in table.commits for row in each}
+
+
+def test_alone_nobody_waits_and_in_a_crowd_commits_are_few():
+    commits: list[list[str]] = []
+    Gathered(commits.append, pause=3600).put(["alone"])
+    assert commits == [["alone"]]
+
+    gathered = Gathered(commits.append, pause=0.1)
+    gathered.put(["first"])
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda n: gathered.put([str(n)]), range(20)))
+    assert len(commits) < 8
+    assert sorted(row for each in commits[2:] for row in each) == sorted(map(str, range(20)))
