@@ -40,6 +40,11 @@ class Condition(ABC):
     def words(self, language: str) -> str:
         """The whole question in words."""
 
+    def within(self, wider: "Condition") -> bool:
+        """Whoever this plain question is true of, the wider is too; False when that is not sure.
+        segments.implying asks it, and knows of all, any and not."""
+        return self == wider
+
     def heading(self, language: str) -> str:
         """The question without its parts, for a list in which they follow."""
         return self.words(language)
@@ -73,6 +78,11 @@ class All(Condition):
         if not self.conditions:
             return text("segments.everyone", language)
         return text("segments.and", language).join(inside(p, language) for p in self.conditions)
+
+    def within(self, wider: "Condition") -> bool:
+        """Whoever this plain question is true of, the wider is too; False when that is not sure.
+        segments.implying asks it, and knows of all, any and not."""
+        return self == wider
 
     def heading(self, language: str) -> str:
         key = "segments.all_of" if self.conditions else "segments.everyone"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segments.condition import Condition
+from segments.form import Form
 
 Path = tuple[str | int, ...]
 """Where in the given document something stands: `("all", 0, "member.rank")`."""
@@ -55,6 +56,8 @@ class Kind:
     parse: Callable[[Given], Condition]
     examples: tuple[Example, ...]
     written: str = ""
+    form: Form | None = None
+    """None for the kinds that hold others: a page shows those as groups."""
 
     def __str__(self) -> str:
         return self.written or self.name

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_
 
 from models import Member
 from segments.condition import Condition, Moment, surely
+from segments.conditions.linked import Linked
+from segments.form import Answers, Ask, Field, Form, whole
 from segments.kind import Example, Given, Kind, Person, named
 from segments.problems import bad
 from segments.values import day, is_whole
@@ -23,6 +25,15 @@ class JoinedDays(Condition):
 
     at_least: int | None
     at_most: int | None
+
+    def within(self, wider: Condition) -> bool:
+        if not isinstance(wider, JoinedDays):
+            return wider == Linked(wanted=True)
+        low = wider.at_least is None or (
+            self.at_least is not None and self.at_least >= wider.at_least
+        )
+        high = wider.at_most is None or (self.at_most is not None and self.at_most <= wider.at_most)
+        return low and high
 
     def sql(self, moment: Moment) -> ColumnElement[bool]:
         bounds = []
@@ -55,10 +66,39 @@ def parse(given: Given) -> Condition:
     return JoinedDays(least, most)
 
 
+BOUNDS = ("at_least", "at_most")
+FIELDS = tuple(
+    Field(
+        name, Ask.NUMBER, f"segments.form.days_{name}", hint="segments.form.or_empty", most=LONGEST
+    )
+    for name in BOUNDS
+)
+
+
+def _write(subject: str, answers: Answers) -> Mapping[str, object]:
+    given = {name: answers.get(name, "").strip() for name in BOUNDS}
+    return {"joined_days": {name: whole(days) for name, days in given.items() if days}}
+
+
+def _answers(key: str, value: object) -> Answers | None:
+    if not isinstance(value, Mapping) or not all(name in BOUNDS for name in value):
+        return None
+    return {name: str(days) for name, days in value.items()}
+
+
+FORM = Form(
+    subjects=("joined_days",),
+    label=lambda subject, language: text("segments.kind.joined_days", language),
+    fields=lambda subject: FIELDS,
+    write=_write,
+    answers=_answers,
+)
+
 KIND = Kind(
     name="joined_days",
     fits=named("joined_days"),
     parse=parse,
+    form=FORM,
     examples=(
         Example(
             {"joined_days": {"at_most": 30}},

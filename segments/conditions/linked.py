@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement
 
 from models import Link
 from segments.condition import Condition, Moment
+from segments.form import Answers, Ask, Choice, Field, Form
 from segments.kind import Example, Given, Kind, Person, named
 from segments.problems import bad
 from texts import text
@@ -28,10 +29,31 @@ def parse(given: Given) -> Condition:
     return Linked(given.value)
 
 
+FIELD = Field(
+    "linked",
+    Ask.CHOICE,
+    "segments.kind.linked",
+    (Choice("yes", "segments.linked"), Choice("no", "segments.not_linked")),
+)
+
+
+def _answers(key: str, value: object) -> Answers | None:
+    return {"linked": "yes" if value else "no"} if isinstance(value, bool) else None
+
+
+FORM = Form(
+    subjects=("linked",),
+    label=lambda subject, language: text("segments.kind.linked", language),
+    fields=lambda subject: (FIELD,),
+    write=lambda subject, answers: {"linked": answers.get("linked", "yes") == "yes"},
+    answers=_answers,
+)
+
 KIND = Kind(
     name="linked",
     fits=named("linked"),
     parse=parse,
+    form=FORM,
     examples=(
         Example({"linked": True}, fits=Person(member={}), not_fits=Person()),
         Example({"linked": False}, fits=Person(), not_fits=Person(member={})),

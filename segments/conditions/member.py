@@ -14,7 +14,10 @@ from sqlalchemy import ColumnElement, and_, func, not_
 from core.types import UtcTime
 from models import Member
 from segments.condition import All, Condition, Moment, surely
+from segments.conditions.linked import Linked
 from segments.kind import Example, Given, Kind, Path, Person
+from segments.member_form import form
+from segments.narrowing import narrower
 from segments.problems import BadCondition, Problem, bad
 from segments.values import MOST_VALUES, day, is_text, is_whole, listed
 from texts import text
@@ -56,6 +59,12 @@ class Comparison(Condition):
     """A column of Member, or `extra.` and a name of the brand's own."""
     operator: str
     value: Value
+
+    def within(self, wider: Condition) -> bool:
+        if not isinstance(wider, Comparison):
+            return wider == Linked(wanted=True)
+        mine, its = (self.operator, self.value), (wider.operator, wider.value)
+        return self.field == wider.field and narrower(mine, its)
 
     def sql(self, moment: Moment) -> ColumnElement[bool]:
         column = _column(self.field)
@@ -158,10 +167,15 @@ def _field_words(field: str, language: str) -> str:
     return text(f"segments.field.{field}", language)
 
 
+def _label(field: str, language: str) -> str:
+    return text(f"segments.field.{field}", language)
+
+
 KIND = Kind(
     name="member",
     fits=lambda key: key.startswith(PREFIX),
     parse=parse,
+    form=form(FIELDS, _label),
     written="member.<field>",
     examples=(
         Example({"member.rank": "gold"}, Person({"rank": "gold"}), Person({"rank": "Gold"})),

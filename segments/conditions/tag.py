@@ -1,5 +1,6 @@
 """A tag on the friend, or on the member they are linked to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, or_
 
 from models import Friend, FriendTag, Link, MemberTag
 from segments.condition import Condition, Moment
+from segments.form import Answers, Ask, Field, Form, lines
 from segments.kind import Example, Given, Kind, Person, named
 from segments.problems import bad
 from segments.values import MOST_VALUES, is_text, listed
@@ -20,6 +22,9 @@ class Tag(Condition):
     """At least one of these tags."""
 
     tags: tuple[str, ...]
+
+    def within(self, wider: Condition) -> bool:
+        return isinstance(wider, Tag) and set(self.tags) <= set(wider.tags)
 
     def sql(self, moment: Moment) -> ColumnElement[bool]:
         of_friend = exists().where(FriendTag.friend_id == Friend.id, FriendTag.tag.in_(self.tags))
@@ -43,10 +48,36 @@ def parse(given: Given) -> Condition:
     return Tag(tuple(dict.fromkeys(tags)))
 
 
+FIELD = Field("tags", Ask.LINES, "segments.kind.tag", hint="segments.form.any_line", suggests="tag")
+
+
+def _write(subject: str, answers: Answers) -> Mapping[str, object]:
+    tags = lines(answers.get("tags", ""))
+    return {"tag": tags[0] if len(tags) == 1 else tags}
+
+
+def _answers(key: str, value: object) -> Answers | None:
+    tags = [tag for tag in _listed(value) if isinstance(tag, str) and lines(tag) == [tag]]
+    return {"tags": "\n".join(tags)} if len(tags) == len(_listed(value)) else None
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+FORM = Form(
+    subjects=("tag",),
+    label=lambda subject, language: text("segments.kind.tag", language),
+    fields=lambda subject: (FIELD,),
+    write=_write,
+    answers=_answers,
+)
+
 KIND = Kind(
     name="tag",
     fits=named("tag"),
     parse=parse,
+    form=FORM,
     examples=(
         Example(
             {"tag": "coffee"},
