@@ -4,6 +4,7 @@ import getpass
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,16 @@ from core import clock
 from core.errors import MusubiError
 from core.settings import LANGUAGES
 from line.gateway import LineError
-from richmenus import definitions, explaining, overview, publications, publishing
+from richmenus import (
+    definitions,
+    desk,
+    drafts,
+    explaining,
+    exporting,
+    overview,
+    publications,
+    publishing,
+)
 from richmenus.editions import Edition
 from richmenus.explaining import Explanation, RuleAnswer
 from richmenus.planning import Do, Plan, Step
@@ -102,9 +112,15 @@ def _say_step(step: Step) -> None:
 @command.command()
 @pass_parts
 def apply(parts: Parts) -> None:
-    """Publish the folder: do what `plan` shows. Doing it again changes nothing."""
+    """Publish the folder: do what `plan` shows. Doing it again changes nothing.
+
+    The folder's menus and rules are laid on the staff site's desk too."""
     with _said_plainly():
-        _apply(parts, definitions.read(parts.settings))
+        edition = definitions.read(parts.settings)
+        drafts.see_to(parts.database, parts.settings, clock.now())
+        _apply(parts, edition)
+        with parts.database.begin() as db:
+            drafts.lay(db, edition, by=_who(), now=clock.now(), settings=parts.settings)
 
 
 def _apply(parts: Parts, edition: Edition, **how: Any) -> None:
@@ -133,6 +149,23 @@ def _who() -> str:
         return getpass.getuser()[:64]
     except (KeyError, OSError):  # a container's user without a name
         return ""
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--published", is_flag=True, help="What is in force, and not what lies on the desk.")
+@pass_parts
+def export(parts: Parts, folder: Path, *, published: bool) -> None:
+    """Write menus, pictures and rules into FOLDER, as `check` and `apply` read them."""
+    drafts.see_to(parts.database, parts.settings, clock.now())
+    with _said_plainly(), parts.database.read() as db:
+        if published:
+            sources, rules = desk.published(db, parts.settings)
+        else:
+            found = desk.read(db, parts.settings)
+            sources, rules = found.sources, found.rules.rules
+        written = exporting.write(db, sources, rules, folder)
+    _say("exported", files=len(written), folder=folder)
 
 
 @command.command()

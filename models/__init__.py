@@ -1,6 +1,7 @@
 """Tables. No queries, no rules, no Flask, no LINE."""
 
 from models.base import Base
+from models.desk import DeskSave, MenuDraft, RulesDraft, Saved
 from models.friend import Friend, FriendTag
 from models.inbox import InboxEvent
 from models.link import Ended, How, Link
@@ -16,14 +17,28 @@ from models.richmenu import (
     Publication,
     Revised,
 )
+from models.staff import (
+    Role,
+    StaffAccount,
+    StaffAudit,
+    StaffInvitation,
+    StaffRecoveryCode,
+    StaffSession,
+)
+from models.tally import DailyFigures, Entry, FunnelCount, FunnelMark, Step
 
 __all__ = [
     "Attempt",
     "Base",
+    "DailyFigures",
     "Deauthorization",
+    "DeskSave",
     "Ended",
+    "Entry",
     "Friend",
     "FriendTag",
+    "FunnelCount",
+    "FunnelMark",
     "How",
     "IfLate",
     "InboxEvent",
@@ -33,6 +48,7 @@ __all__ = [
     "MemberTag",
     "MenuAssignment",
     "MenuBook",
+    "MenuDraft",
     "MenuMove",
     "MenuPicture",
     "MenuRevision",
@@ -40,6 +56,15 @@ __all__ = [
     "Outgoing",
     "Publication",
     "Revised",
+    "Role",
+    "RulesDraft",
+    "Saved",
     "Sms",
+    "StaffAccount",
+    "StaffAudit",
+    "StaffInvitation",
+    "StaffRecoveryCode",
+    "StaffSession",
+    "Step",
     "UsedToken",
 ]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.owed import Owed
@@ -21,6 +21,13 @@ class MenuPicture(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     content_type: Mapped[str] = mapped_column(String(16))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    """Noted when it was taken, so that nobody decodes it again. None: taken before that was so."""
+    recipe: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What it was composed from on the staff site, so that it can be edited again."""
+    taken_at: Mapped[datetime | None]
+    """When staff brought it; what nothing shows is forgotten some days after that."""
 
 
 class Revised(StrEnum):
@@ -64,6 +71,9 @@ class Publication(Base):
     """As `rules.yaml` had them."""
     pages: Mapped[list[Any]]
     """`[key, tab, revision id]` of each tab; a menu's first tab comes first."""
+    menus: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Each menu as its author wrote it: `{"key", "definition", "pictures": {file: sha256}}`.
+    Empty: published before this was kept."""
     fingerprint: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(64), default="")

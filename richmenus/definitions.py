@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from core.settings import Settings
-from richmenus import images, rendering, rulebook, yaml_lines
-from richmenus.editions import Edition, Page, alias, page
+from richmenus import checking, images, rulebook, yaml_lines
+from richmenus.checking import Seen
+from richmenus.editions import Edition, Page, Source
 from richmenus.images import Picture
-from richmenus.problems import BadMenus, Problem
-from richmenus.schema import ALIAS_LIMIT, KEY, Menu, SwitchAction, Tab
+from richmenus.problems import BadMenus, Problem, Wrong
 from richmenus.yaml_lines import BadYaml, Document
 
 MENU, RULES = "menu.yaml", "rules.yaml"
@@ -24,7 +22,12 @@ MENU, RULES = "menu.yaml", "rules.yaml"
 
 def read(settings: Settings) -> Edition:
     """The edition that the folder holds. Raises BadMenus."""
-    return _Folder(settings.menus_dir, settings.liff_url, settings.zone).edition()
+    return read_folder(settings.menus_dir, settings)
+
+
+def read_folder(root: Path, settings: Settings) -> Edition:
+    """The same of another folder."""
+    return _Folder(root, settings.liff_url, settings.zone).edition()
 
 
 @dataclass
@@ -34,6 +37,7 @@ class _Folder:
     zone: ZoneInfo
     problems: list[Problem] = field(default_factory=list)
     pictures: dict[str, Picture] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
 
     def edition(self) -> Edition:
         folders = self._folders()
@@ -41,7 +45,7 @@ class _Folder:
         rules = self._rules({folder.name for folder in folders})
         if self.problems:
             raise BadMenus(self.problems)
-        return Edition(tuple(pages), tuple(rules), self.pictures)
+        return Edition(tuple(pages), tuple(rules), self.pictures, tuple(self.sources))
 
     def _folders(self) -> list[Path]:
         if not self.root.is_dir():
@@ -53,61 +57,44 @@ class _Folder:
 
     def _menu(self, folder: Path) -> Iterator[Page]:
         path = folder / MENU
-        if not KEY.fullmatch(folder.name):
-            self._wrong(folder, 0, "its name must be 1 to 20 of a-z, 0-9 and -")
-            return
         document = self._document(path)
         if document is None:
             return
-        try:
-            menu = Menu.model_validate(document.value)
-        except ValidationError as e:
-            for problem in e.errors():
-                self._wrong(path, document.line(problem["loc"]), rulebook.reason(problem))
-            return
-        self._check_tabs(path, document, menu)
-        for n, tab in enumerate(menu.tabs):
-            picture = self._picture(path, document, n, tab)
-            body = rendering.body(folder.name, tab, self.liff_url)
-            yield page(folder.name, tab.tab, body, picture)
+        files: dict[str, str] = {}
 
-    def _check_tabs(self, path: Path, document: Document, menu: Menu) -> None:
-        names = [tab.tab for tab in menu.tabs]
-        for n, tab in enumerate(menu.tabs):
-            here = ("tabs", n)
-            if names.index(tab.tab) != n:
-                self._wrong(path, document.line((*here, "tab")), f"tab {tab.tab!r} is there twice")
-            if len(alias(path.parent.name, tab.tab)) > ALIAS_LIMIT:
-                reason = f"folder and tab together are longer than {ALIAS_LIMIT - 1}"
-                self._wrong(path, document.line((*here, "tab")), reason)
-            for area, reason in _areas(tab, names):
-                self._wrong(path, document.line((*here, "areas", area)), reason)
+        def look(name: str, width: int, height: int) -> Seen | None:
+            seen = self._picture(folder / name, width, height)
+            if seen:
+                files[name] = seen.sha256
+            return seen
 
-    def _picture(self, path: Path, document: Document, n: int, tab: Tab) -> str:
-        line = document.line(("tabs", n, "image"))
+        checked = checking.menu(folder.name, document.value, look, self.liff_url)
+        for wrong in checked.wrong:
+            self._says(path, document, wrong)
+        self.sources.append(Source(folder.name, rulebook.plain(document.value), files))
+        yield from checked.pages
+
+    def _picture(self, path: Path, width: int, height: int) -> Seen | None:
         try:
-            content = (path.parent / tab.image).read_bytes()
+            content = path.read_bytes()
         except OSError:
-            self._wrong(path, line, f"there is no file {tab.image} beside it")
-            return ""
-        for problem in images.problems(content, tab.size.width, tab.size.height):
-            self._wrong(path, line, f"{tab.image} {problem}")
+            return None
         picture = images.picture(content)
         self.pictures[picture.sha256] = picture
-        return picture.sha256
+        return Seen(picture.sha256, images.problems(content, width, height))
 
     def _rules(self, keys: set[str]) -> list[Any]:
         path = self.root / RULES
         document = self._document(path)
         if document is None:
             return []
+        given: list[Any] = rulebook.plain(document.value)
         try:
-            rulebook.rules(rulebook.plain(document.value), keys, self.zone)
+            rulebook.rules(given, keys, self.zone)
         except rulebook.BadRules as e:
             for wrong in e.problems:
-                self._wrong(path, document.line(wrong.path), wrong.reason)
+                self._says(path, document, wrong)
             return []
-        given: list[Any] = rulebook.plain(document.value)
         return given
 
     def _document(self, path: Path) -> Document | None:
@@ -119,15 +106,9 @@ class _Folder:
             self._wrong(path, e.line, e.reason)
         return None
 
+    def _says(self, path: Path, document: Document, wrong: Wrong) -> None:
+        line = document.line(wrong.path)
+        self.problems.append(Problem(str(path), line, wrong.reason, wrong=wrong))
+
     def _wrong(self, path: Path, line: int, reason: str) -> None:
         self.problems.append(Problem(str(path), line, reason))
-
-
-def _areas(tab: Tab, names: list[str]) -> Iterator[tuple[int, str]]:
-    for n, area in enumerate(tab.areas):
-        right = area.bounds.x + area.bounds.width
-        bottom = area.bounds.y + area.bounds.height
-        if right > tab.size.width or bottom > tab.size.height:
-            yield n, f"reaches to {right}x{bottom}, outside of {tab.size.width}x{tab.size.height}"
-        if isinstance(area.action, SwitchAction) and area.action.tab not in names:
-            yield n, f"there is no tab {area.action.tab!r}; there are {', '.join(names)}"

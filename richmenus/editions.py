@@ -49,6 +49,21 @@ def page(key: str, tab: str, body: Mapping[str, Any], picture: str) -> Page:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A menu as its author wrote it."""
+
+    key: str
+    definition: Any
+    """What its `menu.yaml` says, in plain JSON."""
+    pictures: Mapping[str, str]
+    """sha256 by the file name that the definition calls it by."""
+
+    def kept(self) -> dict[str, Any]:
+        """As a publication keeps it."""
+        return {"key": self.key, "definition": self.definition, "pictures": dict(self.pictures)}
+
+
+@dataclass(frozen=True)
 class Edition:
     pages: tuple[Page, ...]
     """A menu's first tab comes first."""
@@ -56,6 +71,8 @@ class Edition:
     """As `rules.yaml` has them, in plain JSON."""
     pictures: Mapping[str, Picture] = field(default_factory=dict, compare=False, repr=False)
     """By sha256. Empty when the edition comes from the database, which has them."""
+    sources: tuple[Source, ...] = field(default=(), compare=False, repr=False)
+    """What the pages were made from; empty: published before that was kept."""
 
     @cached_property
     def fingerprint(self) -> str:

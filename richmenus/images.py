@@ -1,9 +1,10 @@
 """Whether LINE will take a picture for a rich menu; found out here, before anything is sent."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any, LiteralString
 
 from PIL import Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -29,30 +30,59 @@ def picture(content: bytes) -> Picture:
     return Picture(content, kind)
 
 
-def size_problem(width: int, height: int) -> str | None:
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a size or an image; `str` says it in English, for a terminal."""
+
+    key: LiteralString
+    """Names words for other people: `staff_menus.problem.<key>`."""
+    said: LiteralString
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.said.format(**self.values)
+
+
+def size_fault(width: int, height: int) -> Fault | None:
     """What is wrong with the size of a menu, in LINE's terms."""
+    found = {"width": width, "height": height}
     if width not in WIDTH:
-        return f"is {width} wide; {WIDTH.start} to {WIDTH.stop - 1} is allowed"
+        limits = {"least": WIDTH.start, "most": WIDTH.stop - 1}
+        said: LiteralString = "is {width} wide; {least} to {most} is allowed"
+        return Fault("too_wide", said, found | limits)
     if height < LEAST_HEIGHT:
-        return f"is {height} high; at least {LEAST_HEIGHT} is needed"
+        said = "is {height} high; at least {least} is needed"
+        return Fault("too_low", said, found | {"least": LEAST_HEIGHT})
     if width / height < LEAST_RATIO:
-        return f"is {width}x{height}; its width must be at least {LEAST_RATIO} times its height"
+        said = "is {width}x{height}; its width must be at least {least} times its height"
+        return Fault("too_tall", said, found | {"least": LEAST_RATIO})
     return None
 
 
-def problems(content: bytes, width: int, height: int) -> Iterator[str]:
+def problems(content: bytes, width: int, height: int) -> Iterator[Fault]:
     """What is wrong with an image that should be `width` x `height`."""
     if len(content) > MOST_BYTES:
-        yield f"is {len(content):,} bytes; LINE takes at most {MOST_BYTES:,}"
+        found = {"found": f"{len(content):,}", "limit": f"{MOST_BYTES:,}"}
+        yield Fault("too_heavy", "is {found} bytes; LINE takes at most {limit}", found)
         return
     image = _opened(content)
     if image is None:
-        yield "is neither a JPEG nor a PNG image"
-        return
-    if image.size != (width, height):
-        yield f"is {image.width}x{image.height}, and the menu says {width}x{height}"
+        yield Fault("no_image", "is neither a JPEG nor a PNG image")
+    elif image.size != (width, height):
+        yield other_size(image.size, (width, height))
     elif not _whole(image):  # not asked before its size is known to be small
-        yield "is damaged: it cannot be decoded to its end"
+        yield Fault("damaged", "is damaged: it cannot be decoded to its end")
+
+
+def other_size(found: tuple[int, int], wanted: tuple[int, int]) -> Fault:
+    sizes = {"found": "{}x{}".format(*found), "wanted": "{}x{}".format(*wanted)}
+    return Fault("other_size", "is {found}, and the menu says {wanted}", sizes)
+
+
+def size_of(content: bytes) -> tuple[int, int] | None:
+    """What its header says; None: no image that LINE takes."""
+    image = _opened(content)
+    return image.size if image else None
 
 
 def _opened(content: bytes) -> ImageFile.ImageFile | None:

@@ -1,20 +1,18 @@
 """What was published when, and what we remember of LINE: reading it, and putting it down."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.owed import State
-from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication, Revised
+from models import MenuBook, MenuMove, MenuRevision, Publication, Revised
 from richmenus import book as books
-from richmenus import showing
-from richmenus.editions import Edition, Page
+from richmenus import pictures, showing
+from richmenus.editions import Edition, Page, Source
+from richmenus.pictures import insert
 from richmenus.planning import Kept, Memory
 
 
@@ -48,7 +46,8 @@ def _edition(db: Session, publication: Publication) -> tuple[Edition, dict[Page,
     revisions = [by_id[each] for each in ids]
     pages = [Page(row.key, row.tab, row.body, row.picture, row.content_hash) for row in revisions]
     at_line = {page: row.line_menu_id or "" for page, row in zip(pages, revisions, strict=True)}
-    return Edition(tuple(pages), tuple(publication.rules)), at_line
+    sources = tuple(Source(**each) for each in publication.menus)
+    return Edition(tuple(pages), tuple(publication.rules), sources=sources), at_line
 
 
 def memory(db: Session) -> Memory:
@@ -77,15 +76,8 @@ def memory(db: Session) -> Memory:
 
 def keep(db: Session, edition: Edition) -> None:
     """Remember pages and pictures, before LINE hears of them."""
-    _insert(
-        db,
-        MenuPicture,
-        [
-            {"sha256": sha256, "content_type": each.content_type, "content": each.content}
-            for sha256, each in edition.pictures.items()
-        ],
-    )
-    _insert(
+    pictures.keep(db, edition.pictures.values())
+    insert(
         db,
         MenuRevision,
         [
@@ -105,13 +97,7 @@ def keep(db: Session, edition: Edition) -> None:
 
 def begin(db: Session) -> None:
     """See that there is a book."""
-    _insert(db, MenuBook, [{"id": books.ONLY, "marker": ""}])
-
-
-def _insert(db: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    if rows:
-        db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+    insert(db, MenuBook, [{"id": books.ONLY, "marker": ""}])
 
 
 def revision(db: Session, page: Page) -> MenuRevision:
@@ -135,6 +121,7 @@ def publish(
         number=number,
         rules=list(edition.rules),
         pages=pages,
+        menus=[source.kept() for source in edition.sources],
         fingerprint=edition.fingerprint,
         published_at=now,
         published_by=by,

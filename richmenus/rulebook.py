@@ -2,27 +2,21 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from richmenus.problems import WORDS, Wrong
 from richmenus.rules import Rule
 from richmenus.schema import RuleEntry
 from segments import EVERYONE, BadCondition, Condition, parse
+from texts import LANGUAGES
 
 MenuRule = Rule[Condition]
-Path = tuple[str | int, ...]
 MOST = 100
 """Rules of one edition: each costs something for everybody."""
-
-
-@dataclass(frozen=True)
-class Wrong:
-    path: Path
-    reason: str
 
 
 class BadRules(ValueError):
@@ -39,9 +33,10 @@ def plain(given: Any) -> Any:
 def rules(given: Any, keys: Collection[str], zone: ZoneInfo) -> tuple[MenuRule, ...]:
     """Raises BadRules, which names everything that is wrong."""
     if not isinstance(given, list) or not given:
-        raise BadRules([Wrong((), "must be a list of rules (menu, because, when)")])
+        raise BadRules([Wrong((), "must be a list of rules (menu, because, when)", "no_rules")])
     if len(given) > MOST:
-        raise BadRules([Wrong((), f"holds {len(given)} rules; at most {MOST} are read")])
+        said = f"holds {len(given)} rules; at most {MOST} are read"
+        raise BadRules([Wrong((), said, "too_many_rules", {"found": len(given), "limit": MOST})])
     found: list[MenuRule] = []
     problems: list[Wrong] = []
     for n, entry in enumerate(given):
@@ -60,29 +55,29 @@ def _rule(given: Any, n: int, keys: Collection[str], zone: ZoneInfo) -> MenuRule
     try:
         entry = RuleEntry.model_validate(given)
     except ValidationError as e:
-        raise BadRules(Wrong((n, *p["loc"]), reason(p)) for p in e.errors()) from e
+        raise BadRules(wrong(p).under(n) for p in e.errors()) from e
     problems: list[Wrong] = []
     if entry.menu not in keys:
         known = ", ".join(sorted(keys))
-        problems.append(Wrong((n, "menu"), f"there is no menu {entry.menu!r}; there are {known}"))
+        said = f"there is no menu {entry.menu!r}; there are {known}"
+        problems.append(Wrong((n, "menu"), said, "no_such_menu", {"menu": entry.menu}))
     condition: Condition = EVERYONE
     try:
         condition = EVERYONE if entry.when is None else parse(entry.when)
     except BadCondition as e:
-        problems += (Wrong((n, "when", *p.path), p.said("en")) for p in e.problems)
+        problems += (Wrong((n, "when", *p.path), p.said("en"), condition=p) for p in e.problems)
     period: dict[str, datetime | None] = {}
     for name, value, last in (("from", entry.starts, False), ("until", entry.until, True)):
         try:
             period[name] = _moment(value, zone, last=last)
         except ValueError:
-            problems.append(
-                Wrong((n, name), f"{value!r} is not like 2026-12-24 or 2026-12-24 18:00")
-            )
+            said = f"{value!r} is not like 2026-12-24 or 2026-12-24 18:00"
+            problems.append(Wrong((n, name), said, "no_time", {"value": str(value)}))
     if problems:
         raise BadRules(problems)
     starts, ends = period["from"], period["until"]
     if starts and ends and ends <= starts:
-        raise BadRules([Wrong((n, "until"), "ends before it begins")])
+        raise BadRules([Wrong((n, "until"), "ends before it begins", "ends_first")])
     return Rule(entry.menu, entry.because, condition, starts, ends)
 
 
@@ -100,19 +95,38 @@ def _moment(given: Any, zone: ZoneInfo, *, last: bool) -> datetime | None:
 
 def _about_the_last(rule: MenuRule, n: int) -> Iterable[Wrong]:
     if rule.when != EVERYONE:
-        yield Wrong((n, "when"), "the last rule must fit everyone: leave out its `when`")
+        said = "the last rule must fit everyone: leave out its `when`"
+        yield Wrong((n, "when"), said, "last_fits_all")
     if rule.starts or rule.ends:
-        yield Wrong((n,), "the last rule must always hold: leave out its period")
+        said = "the last rule must always hold: leave out its period"
+        yield Wrong((n,), said, "last_always")
 
 
-def reason(problem: Any) -> str:
-    """A problem of pydantic's as a sentence that begins with what it is about."""
+KEYS = {
+    "missing": "missing",
+    "extra_forbidden": "unknown",
+    "greater_than_equal": "too_small",
+    "too_short": "too_few",
+    "too_long": "too_many",
+    "literal_error": "not_offered",
+    "union_tag_invalid": "no_action",
+    "union_tag_not_found": "no_action",
+}
+"""Pydantic's own findings, and the words we have for them."""
+
+
+def wrong(problem: Any) -> Wrong:
+    """A problem of pydantic's; its reason is a sentence that begins with what it is about."""
     name = next((str(step) for step in reversed(problem["loc"]) if isinstance(step, str)), "")
     said = problem["msg"].removeprefix("Value error, ")
-    match problem["type"]:
+    kind, values = problem["type"], problem.get("ctx", {})
+    has_words = f"{WORDS}.{kind}" in LANGUAGES["en"]
+    key = KEYS.get(kind) or (kind if has_words else "wrong_type")
+    match kind:
         case "missing":
-            return f"{name} is missing"
+            said = f"{name} is missing"
         case "extra_forbidden":
-            return f"{name} is not known here"
+            said = f"{name} is not known here"
         case _:
-            return f"{name}: {said}" if name else said
+            said = f"{name}: {said}" if name else said
+    return Wrong(tuple(problem["loc"]), said, key, {"name": name, **values})

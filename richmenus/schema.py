@@ -1,7 +1,7 @@
 """What a `menu.yaml` may say. The names are LINE's own; `tabs`, `tab` and `liff:` are ours."""
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, LiteralString, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from richmenus import images
 from richmenus.lengths import graphemes
@@ -33,16 +34,18 @@ MOMENTS = {
 def _at_most(limit: int) -> AfterValidator:
     def check(text: str) -> str:
         if not 0 < graphemes(text) <= limit:
-            raise ValueError(f"must be 1 to {limit} characters, and is {graphemes(text)}")
+            found = {"limit": limit, "found": graphemes(text)}
+            said = "must be 1 to {limit} characters, and is {found}"
+            raise PydanticCustomError("empty" if not text else "length", said, found)
         return text
 
     return AfterValidator(check)
 
 
-def _like(pattern: re.Pattern[str], what: str) -> AfterValidator:
+def _like(pattern: re.Pattern[str], key: LiteralString, what: LiteralString) -> AfterValidator:
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise ValueError(f"must be {what}")
+            raise PydanticCustomError(key, "must be " + what)
         return text
 
     return AfterValidator(check)
@@ -50,20 +53,22 @@ def _like(pattern: re.Pattern[str], what: str) -> AfterValidator:
 
 def _uri(text: str) -> str:
     if not LIFF.fullmatch(text) and not URI.fullmatch(text):
-        raise ValueError(
+        said = (
             "must begin with https://, http://, line:// or tel:, or be a page of ours (liff:link)"
         )
+        raise PydanticCustomError("uri", said)
     return text
 
 
 Label = Annotated[str, _at_most(20)]
 Postback = Annotated[
-    str, _at_most(300), _like(POSTBACK, "like 1:reply:hours (1, what, and what it needs)")
+    str,
+    _at_most(300),
+    _like(POSTBACK, "postback", "like 1:reply:hours (1, what, and what it needs)"),
 ]
-Key = Annotated[str, _like(KEY, "1 to 20 of a-z, 0-9 and -")]
-ImageFile = Annotated[
-    str, _like(re.compile(r"[\w.-]+\.(png|jpe?g)"), "the name of a .png or .jpg beside this file")
-]
+Key = Annotated[str, _like(KEY, "key", "1 to 20 of a-z, 0-9 and -")]
+IMAGE = re.compile(r"[\w.-]+\.(png|jpe?g)")
+ImageFile = Annotated[str, _like(IMAGE, "image", "the name of a .png or .jpg beside this file")]
 Moment = Annotated[str, BeforeValidator(str)]
 """YAML reads 2026-04-01 as a date; LINE wants the text."""
 
@@ -93,7 +98,7 @@ class PostbackAction(_Part):
     @model_validator(mode="after")
     def _keyboard(self) -> Self:
         if self.fill_in_text and self.input_option != "openKeyboard":
-            raise ValueError("fillInText needs inputOption: openKeyboard")
+            raise PydanticCustomError("fill_in", "fillInText needs inputOption: openKeyboard")
         return self
 
 
@@ -124,9 +129,10 @@ class PickerAction(_Part):
         for name in ("initial", "max", "min"):
             given = getattr(self, name)
             if given is not None and not MOMENTS[self.mode].fullmatch(given):
-                raise ValueError(f"{name} is not a {self.mode} as LINE writes it")
+                said = "{name} is not a {mode} as LINE writes it"
+                raise PydanticCustomError("moment", said, {"name": name, "mode": self.mode})
         if self.min and self.max and self.min >= self.max:
-            raise ValueError("min must be before max")
+            raise PydanticCustomError("min_max", "min must be before max")
         return self
 
 
@@ -160,8 +166,8 @@ class Size(_Part):
 
     @model_validator(mode="after")
     def _allowed(self) -> Self:
-        if problem := images.size_problem(self.width, self.height):
-            raise ValueError(problem)
+        if fault := images.size_fault(self.width, self.height):
+            raise PydanticCustomError(fault.key, fault.said, dict(fault.values))
         return self
 
 

@@ -302,7 +302,7 @@ def test_dates_of_yaml_are_kept_as_text(folder: Folder) -> None:
 
 
 def said_of(content: bytes, size: tuple[int, int] = (800, 540)) -> str:
-    return " ".join(images.problems(content, *size))
+    return " ".join(map(str, images.problems(content, *size)))
 
 
 def test_good_pictures() -> None:

@@ -1,0 +1,74 @@
+"""The pictures we keep: by what is in them, so that the same one is kept once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from models import MenuPicture
+from richmenus import images
+from richmenus.checking import Seen
+from richmenus.images import Picture
+
+
+def keep(
+    db: Session,
+    pictures: Iterable[Picture],
+    *,
+    now: datetime | None = None,
+    recipe: Mapping[str, Any] | None = None,
+) -> None:
+    """`now`: staff bring them, and what comes to nothing may be forgotten."""
+    rows = []
+    for each in pictures:
+        width, height = images.size_of(each.content) or (None, None)
+        row = {"sha256": each.sha256, "content_type": each.content_type, "content": each.content}
+        rows.append(row | {"width": width, "height": height, "taken_at": now, "recipe": recipe})
+    insert(db, MenuPicture, rows)
+    if recipe is not None:
+        mine = MenuPicture.sha256.in_([row["sha256"] for row in rows])
+        db.execute(update(MenuPicture).where(mine).values(recipe=recipe, taken_at=now))
+
+
+def insert(db: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Rows that are there already stay as they are."""
+    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
+    if rows:
+        db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a check needs to know of a picture, which was decoded when it was taken."""
+
+    width: int
+    height: int
+
+
+def sizes(db: Session, hashes: Collection[str]) -> dict[str, Size]:
+    """Of those that are kept."""
+    row = MenuPicture
+    found = db.execute(select(row.sha256, row.width, row.height).where(row.sha256.in_(hashes)))
+    return {
+        sha256: Size(*(size if all(size) else _measured(db, sha256))) for sha256, *size in found
+    }
+
+
+def _measured(db: Session, sha256: str) -> tuple[int, int]:
+    """Of a picture that was kept before sizes were noted."""
+    content = db.scalars(select(MenuPicture.content).where(MenuPicture.sha256 == sha256)).one()
+    return images.size_of(content) or (0, 0)
+
+
+def look(sizes: Mapping[str, Size], files: Mapping[str, str], name: str, *said: int) -> Seen | None:
+    """A `checking.Look` at kept pictures, without decoding them again."""
+    size = sizes.get(files.get(name, ""))
+    if size is None:
+        return None
+    found, wanted = (size.width, size.height), (said[0], said[1])
+    faults = [] if found == wanted else [images.other_size(found, wanted)]
+    return Seen(files[name], faults)
