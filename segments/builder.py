@@ -294,7 +294,7 @@ def _field_node(fields: Mapping[str, str], name: str, depth: int) -> Node | None
 
 
 def packed(node: Kept) -> str:
-    return json.dumps(node.given, ensure_ascii=False)
+    return json.dumps(node.given, ensure_ascii=False, default=str)
 
 
 def _unpacked(given: str) -> Kept | None:
