@@ -70,12 +70,12 @@ def read(given: object) -> Group:
     nodes = _nodes(given, 1)
     if len(nodes) == 1 and isinstance(nodes[0], Group):
         return nodes[0]
-    tree = Group("all", nodes)
+    tree = Group("all", _nodes(given, 2))
     return tree if same(given, write(tree)) else Group("all", (Kept(given),))
 
 
 def _nodes(given: object, depth: int) -> tuple[Node, ...]:
-    """Of one mapping, whose keys all have to hold."""
+    """Of one mapping, whose keys all have to hold; so deep they stand, the outermost group at 1."""
     if not isinstance(given, Mapping):
         return (Kept(given),)
     return tuple(node for key, value in given.items() for node in _each(key, value, depth))
@@ -117,7 +117,7 @@ def _one(given: object, depth: int) -> Node:
     nodes = _nodes(given, depth)
     if len(nodes) == 1:
         return nodes[0]
-    return Group("all", nodes) if depth <= DEEPEST else Kept(given)
+    return Group("all", _nodes(given, depth + 1)) if depth <= DEEPEST else Kept(given)
 
 
 def _negated(value: object, depth: int) -> Node | None:
