@@ -22,13 +22,9 @@ RETENTION_EVERY = 600.0
 def works(
     settings: Settings, database: Database, line: Line, login: Login, engine: Engine
 ) -> Iterable[Work]:
-    """Every kind of work there is, and what follows it."""
+    """Every kind of work there is."""
     now, sender = clock.now, sms.sender(settings)
-    yield Work(
-        "inbox",
-        lambda: inbox.work(database, line, now, settings, ring=engine.ring),
-        then=("outgoing", "menus"),
-    )
+    yield Work("inbox", lambda: inbox.work(database, line, now, settings, ring=engine.ring))
     yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))

@@ -1,7 +1,7 @@
 """Runs what is owed: bells say "there is work of this kind", and a sweep hears what no bell rang.
 
-Huey carries the bells (a file of our own, or Redis). A bell holds no information, so losing every
-one of them costs no more than the time until the next sweep.
+Huey carries the bells (`core.bells`: through pipes of this machine, or through Redis). A bell holds
+no information, so losing every one of them costs no more than the time until the next sweep.
 """
 
 import signal
@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
-from huey import Huey, RedisHuey, SqliteHuey
+from huey import Huey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 from redis.exceptions import RedisError
 
 from core import metrics, session
+from core.bells import LocalBells, NobodyHears, RedisBells
 from core.settings import Settings
 
 log = structlog.get_logger()
@@ -39,26 +40,23 @@ class Work:
 
     kind: str
     run: Callable[[], int]
-    then: tuple[str, ...] = ()
-    """The kinds to look at after this one did something."""
     every: float = SWEEP
+
+
+class _Huey(Huey):  # type: ignore[misc]  # it has no types
+    def is_revoked(self, *_task: object, **_how: object) -> bool:
+        """Nobody takes a bell back; Huey would ask its store about each."""
+        return False
 
 
 def _huey(settings: Settings) -> Huey:
     # Huey pickles its messages: signed, so that whoever can write to Redis cannot make us run code.
     signed = SignedSerializer(secret=settings.secret_key.get_secret_value(), salt="bells")
-    if settings.redis_url:
-        return RedisHuey(
-            "musubi", url=settings.redis_url, results=False, serializer=signed, read_timeout=1
-        )
-    settings.run_dir.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey(
-        "musubi",
-        filename=str(settings.run_dir / "bells.db"),
-        results=False,
-        serializer=signed,
-        fsync=False,
-    )
+    carried = {"folder": settings.run_dir} if not settings.redis_url else {
+        "url": settings.redis_url, "read_timeout": 1,
+    }  # fmt: skip
+    carrier = RedisBells if settings.redis_url else LocalBells
+    return _Huey("musubi", storage_class=carrier, results=False, serializer=signed, **carried)
 
 
 class Engine:
@@ -97,8 +95,12 @@ class Engine:
             time.sleep(STORM)
 
     def _enqueue(self, kind: str) -> bool:
+        """Whether somebody will hear it."""
         try:
-            self._bell(kind)
+            # Named after its kind, so that two of a kind are the same bell.
+            self._huey.enqueue(self._bell.task_class((kind,), id=kind))
+        except NobodyHears:
+            return False
         except UNREACHABLE as e:
             log.warning("bell_not_rung", kind=kind, error=type(e).__name__)  # the sweep will see
             return False
@@ -130,7 +132,6 @@ class Engine:
             self._running[work.kind] -= 1
         if count:
             metrics.worked.labels(work.kind).inc(count)
-            self.ring(*work.then)
         return count
 
     def run(self) -> None:
@@ -138,8 +139,6 @@ class Engine:
         self._consumer = self._huey.create_consumer(
             workers=self._settings.worker_threads,
             periodic=False,
-            initial_delay=0.01,
-            max_delay=0.05,
             shutdown_timeout=20,
             graceful_signal="TERM",
         )
@@ -150,6 +149,7 @@ class Engine:
         self._consumer.run()
         self._consumer.stop(graceful=True)  # however it ended, nothing is left half done
         self._stop.set()
+        self._huey.storage.close()
         log.info("worker_stopped")
 
     def stop(self) -> None:

@@ -95,19 +95,6 @@ def test_without_a_bell_the_sweep_finds_the_work(make_engine):
     run_while(worker, lambda: until(lambda: work.times >= 3))
 
 
-def test_what_follows_is_rung_only_when_something_was_done(make_engine):
-    worker = make_engine()
-    idle, busy, after_idle, after_busy = Counting(0), Counting(3), Counting(), Counting()
-    worker.add([
-        Work("idle", idle, then=("after_idle",), every=3600),
-        Work("busy", busy, then=("after_busy",), every=3600),
-        Work("after_idle", after_idle, every=3600),
-        Work("after_busy", after_busy, every=3600),
-    ])  # fmt: skip
-    run_while(worker, lambda: until(lambda: after_busy.times == 2))
-    assert after_idle.times == 1
-
-
 def test_work_that_raises_harms_no_other(make_engine):
     worker, work = make_engine(), Counting()
 
