@@ -21,7 +21,7 @@ from members.finding import by_login
 from members.throttle import Subject
 from models import Member
 
-__all__ = ["HASHER", "hash_password", "log_in"]
+__all__ = ["HASHER", "hash_password", "log_in", "nobody"]
 
 
 @dataclass(frozen=True)
