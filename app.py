@@ -10,12 +10,16 @@ from bot import webhook
 from core import clock, logs, migrations, owed
 from core.database import Database, connect
 from core.engine import Engine
+from core.limits import shared_limits
 from core.settings import Settings
 from liff import pages
-from line.gateway import Login
+from line.gateway import Line, Login
 from line.login import SdkLogin
+from line.sdk import SdkLine
 from members import friendship
 from models import Deauthorization, InboxEvent, MenuAssignment, MenuMove, Outgoing, Sms
+from staff import site
+from staff.parts import Parts as StaffParts
 from web import headers, health, wiring
 from web.front import Front
 
@@ -34,6 +38,8 @@ class Parts:
     ring: Callable[..., None]
     last_beat: Callable[[], float | None]
     now: clock.Clock = clock.now
+    line: Line | None = None
+    """None: LINE as the settings name it; it is not asked before somebody asks us to."""
 
 
 def create_app(settings: Settings | None = None, parts: Parts | None = None) -> Flask:
@@ -50,6 +56,9 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     app.register_blueprint(
         pages.blueprint(settings, parts.database, parts.login, parts.ring, parts.now)
     )
+    line = parts.line or SdkLine(settings, shared_limits(settings))
+    staff = StaffParts(settings, parts.database, line, parts.ring, parts.now)
+    app.register_blueprint(site.blueprint(staff))
     door = webhook.application(settings, parts.database, parts.ring, parts.now)
     app.add_url_rule(WEBHOOK, "webhook", lambda: door, methods=["POST"])  # it is on the map, too
     app.wsgi_app = Front(  # type: ignore[method-assign]  # Flask's own way

@@ -1,6 +1,7 @@
 """What went wrong, as a status and a page in the person's language: one mapping for all."""
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, request
@@ -31,6 +32,7 @@ STATUS: dict[type[MusubiError], int] = {
 
 def install(app: Flask) -> None:
     app.config.setdefault("WAYS_BACK", {})
+    app.config.setdefault("DRESSES", {})
     app.register_error_handler(MusubiError, _told)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _by_status)
@@ -43,6 +45,16 @@ def way_back(pages: Blueprint, path: str, key: str) -> None:
     pages.record(
         lambda state: state.app.config.setdefault("WAYS_BACK", {}).update(
             {pages.url_prefix: (path, key)}
+        )
+    )
+
+
+def dress(pages: Blueprint, template: str) -> None:
+    """An error of this surface looks as its pages do. The template is given `title`, `words` and
+    `back`, and must bear that nobody is signed in."""
+    pages.record(
+        lambda state: state.app.config.setdefault("DRESSES", {}).update(
+            {pages.url_prefix: template}
         )
     )
 
@@ -69,16 +81,23 @@ def page(status: int, title: str, said: str) -> Response:
         response = jsonify({"title": title, "words": said})
     else:
         response = make_response(
-            render("web/error.html", title=title, words=said, back=_way_back())
+            render(
+                _of_surface("DRESSES", "web/error.html"),
+                title=title,
+                words=said,
+                back=_of_surface("WAYS_BACK", None),
+            )
         )
     response.status_code = status
     return response
 
 
-def _way_back() -> tuple[str, str] | None:
-    """Of the surface that the address belongs to, even when it has no such page."""
-    ways: dict[str, tuple[str, str]] = current_app.config["WAYS_BACK"]
-    return next((way for prefix, way in ways.items() if request.path.startswith(prefix)), None)
+def _of_surface(what: str, otherwise: Any) -> Any:
+    """What the surface that the address belongs to has said, even when it has no such page."""
+    said: dict[str, Any] = current_app.config[what]
+    return next(
+        (each for prefix, each in said.items() if request.path.startswith(prefix)), otherwise
+    )
 
 
 def wants_json() -> bool:

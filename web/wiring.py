@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, request
+from flask import Blueprint, Flask, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
@@ -67,11 +67,14 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
 
 
 def _small(machines: set[str]) -> None:
-    """Nobody types more than this into a form."""
+    """Nobody types more than this into a form. A view that takes a file says how large it may be:
+    its `most_bytes`."""
     if request.blueprint in machines:
         return
-    request.max_content_length = FORM_MAX_BYTES
-    if (request.content_length or 0) > FORM_MAX_BYTES:
+    view = current_app.view_functions.get(request.endpoint or "")
+    most = getattr(view, "most_bytes", FORM_MAX_BYTES)
+    request.max_content_length = most
+    if (request.content_length or 0) > most:
         abort(413)
 
 

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 BELOW = {"core"}
 HOLDS = {"segments", "line", "models", "texts"}
-FEATURES = {"members", "richmenus", "deliveries"}
-SURFACES = {"bot", "liff", "cli"}
+FEATURES = {"members", "richmenus", "deliveries", "accounts"}
+SURFACES = {"bot", "liff", "staff", "cli"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
@@ -23,9 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "members": BELOW | HOLDS,
     "richmenus": BELOW | HOLDS | {"members"},
     "deliveries": BELOW | HOLDS | {"members"},
+    "accounts": BELOW | {"models", "texts"},
     "web": BELOW | {"texts"},
     "bot": BELOW | HOLDS | FEATURES,
     "liff": BELOW | HOLDS | FEATURES | {"web"},
+    "staff": BELOW | HOLDS | FEATURES | {"web"},
     "cli": BELOW | HOLDS | FEATURES,
     "app": BELOW | HOLDS | FEATURES | SURFACES | {"web"},
     "worker": BELOW | HOLDS | FEATURES | SURFACES,
@@ -34,15 +36,19 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "linebot": {"line", "simulator"},
-    "flask": {"bot", "liff", "web", "app", "simulator"},
+    "flask": {"bot", "liff", "staff", "web", "app", "simulator"},
+    "flask_bootstrap": {"staff"},
     "flask_wtf": {"liff", "web"},
-    "wtforms": {"liff", "web"},
-    "sqlalchemy": {"core", "models", "segments", "members", "richmenus", "deliveries"},
+    "wtforms": {"liff", "staff", "web"},
+    "authlib": {"staff"},
+    "pyotp": {"accounts"},
+    "segno": {"accounts", "liff"},
+    "sqlalchemy": {"core", "models", "segments", *FEATURES},
     "redis": {"core"},
     "huey": {"core"},
     "pyrate_limiter": {"core"},
     "click": {"cli"},
-    "argon2": {"members"},
+    "argon2": {"core", "members"},
     "phonenumbers": {"members"},
     "PIL": {"richmenus", "simulator"},
 }

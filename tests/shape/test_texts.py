@@ -5,6 +5,7 @@ from string import Formatter
 
 import pytest
 
+from accounts import team
 from core.settings import LANGUAGES as SETTINGS_LANGUAGES
 from tests.shape.test_layers import FILES, ROOT
 from texts import LANGUAGES, speak, text
@@ -18,9 +19,21 @@ def test_the_languages_are_those_of_the_settings():
     assert set(LANGUAGES) == set(SETTINGS_LANGUAGES)
 
 
+def of_the_staff_site(key: str) -> bool:
+    return key.partition(".")[0].startswith("staff")
+
+
+def wanted(language: str) -> dict[str, str]:
+    """The Japanese words whose like a language must have: the staff site speaks two."""
+    japanese = LANGUAGES["ja"]
+    if language in team.LANGUAGES:
+        return japanese
+    return {key: words for key, words in japanese.items() if not of_the_staff_site(key)}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_has_every_key_with_the_same_blanks(language):
-    ours, japanese = LANGUAGES[language], LANGUAGES["ja"]
+    ours, japanese = LANGUAGES[language], wanted(language)
     assert ours.keys() == japanese.keys()
     odd = {key for key, words in ours.items() if blanks(words) != blanks(japanese[key])}
     assert not odd

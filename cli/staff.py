@@ -1,0 +1,51 @@
+"""Who may sign in to the staff site: the first administrator is made here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from accounts import actors, team
+from cli.parts import Parts, pass_parts
+from core import clock
+from core.errors import MusubiError
+from models import Role
+from texts import text
+
+LANGUAGE = "en"
+"""Of the terminal."""
+
+ROLES = click.Choice([role.value for role in Role])
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except MusubiError as e:
+        raise click.ClickException(text(e.key, LANGUAGE, **e.values)) from e
+
+
+@click.group(help=__doc__)
+def command() -> None: ...
+
+
+@command.command()
+@click.argument("email")
+@click.option("--name", default="", help="As the others see it; otherwise the e-mail's beginning.")
+@click.option("--role", type=ROLES, default=Role.ADMIN.value, show_default=True)
+@click.option("--language", type=click.Choice(team.LANGUAGES), default=None, help="Of the pages.")
+@click.option("--password", envvar="MUSUBI_STAFF_PASSWORD", help="Asked for when it is not given.")
+@pass_parts
+def add(
+    parts: Parts, email: str, *, name: str, role: str, language: str | None, password: str | None
+) -> None:
+    """Let EMAIL sign in to the staff site with a password."""
+    if password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with _said_plainly(), parts.database.begin() as db:
+        account = team.add(
+            db, actors.terminal(clock.now()), email, name, Role(role),
+            language=language or parts.settings.default_language, password=password or "",
+        )  # fmt: skip
+    click.echo(f"{account.email} may sign in at {parts.settings.public_url}/staff ({role}).")

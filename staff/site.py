@@ -1,0 +1,96 @@
+"""The staff site as one blueprint: its areas, who may see them, how they look and speak."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import flask_bootstrap
+from flask import Blueprint, Flask, g, request, session
+from flask.blueprints import BlueprintSetupState
+
+from accounts import rules
+from accounts.team import LANGUAGES
+from staff import access, areas, dates, icons, listing
+from staff.parts import Nav, Parts, at
+from web import assets, brand, errors, language, sessions
+
+PREFIX = "/staff"
+BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
+FILES = {
+    "bootstrap/bootstrap.css": BOOTSTRAP / "css" / "bootstrap.min.css",
+    "bootstrap/popper.js": BOOTSTRAP / "umd" / "popper.min.js",
+    "bootstrap/bootstrap.js": BOOTSTRAP / "js" / "bootstrap.min.js",
+}
+"""Bootstrap-Flask brings Bootstrap; we serve it under addresses of our own."""
+
+NAMES = {code: language.NAMES[code] for code in LANGUAGES}
+
+
+def blueprint(parts: Parts) -> Blueprint:
+    pages = Blueprint("staff", __name__, url_prefix=PREFIX, template_folder="templates")
+    found = list(_areas())
+    for area in found:
+        area.install(pages, parts)
+    nav = sorted((area.NAV for area in found if area.NAV), key=lambda each: each.order)
+    pages.app_url_value_preprocessor(lambda *_: _speak(parts))
+    pages.before_request(lambda: access.guard(parts))
+    pages.context_processor(lambda: _for_every_page(parts, nav))
+    errors.dress(pages, "staff/error.html")
+    errors.way_back(pages, PREFIX, "staff.back")
+    pages.record_once(lambda state: _install(state, parts))
+    return pages
+
+
+def _areas() -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(areas.__path__):
+        yield importlib.import_module(f"staff.areas.{module.name}")
+
+
+def _install(state: BlueprintSetupState, parts: Parts) -> None:
+    app: Flask = state.app  # type: ignore[assignment]  # Flask's sans-io parent
+    access.declared(app)
+    kept = assets.of(app)
+    for name, path in FILES.items():
+        kept.put(name, path.read_bytes())
+    kept.put_folder("staff", Path(__file__).parent / "static")
+    colour = brand.readable_on(parts.settings.brand_color, brand.LIGHT)
+    painted = f":root{{--brand:{colour};--on-brand:{brand.text_on(colour)}}}\n".encode()
+    kept.put("staff/staff.css", painted + kept.by_name["staff/staff.css"].body)
+    app.jinja_env.globals.update(icon=icons.icon)
+    app.session_interface = sessions.ByPath(
+        PREFIX, sessions.Own("staff", rules.WHOLE), app.session_interface
+    )
+
+
+def _speak(parts: Parts) -> None:
+    """The staff site speaks fewer languages than the members' pages."""
+    if not (request.path == PREFIX or request.path.startswith(f"{PREFIX}/")):
+        return
+    asked = (request.args.get("lang"), session.get(access.LANGUAGE), request.cookies.get("lang"))
+    browser = request.accept_languages.best_match(LANGUAGES)
+    wished = (*asked, browser, parts.settings.default_language)
+    g.language = next((each for each in wished if each in LANGUAGES), "en")
+
+
+def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
+    signed = access.somebody()
+    mine = [each for each in nav if signed and signed.may(each.needs)]
+    return {
+        "me": signed,
+        "nav": mine,
+        "nav_at": _is_at,
+        "at": at,
+        "here": listing.here,
+        "staff_languages": NAMES,
+        "when": lambda moment: dates.when(moment, parts.settings.zone),
+        "day": lambda moment: dates.day(moment, parts.settings.zone),
+    }
+
+
+def _is_at(each: Nav) -> bool:
+    """Whether the page shown belongs to this line: its address begins with the line's."""
+    path = at(each.endpoint)
+    return request.path == path or request.path.startswith(f"{path}/")
