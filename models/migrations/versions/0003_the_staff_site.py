@@ -325,8 +325,8 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_friend_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index(
-            "ix_friend_display_name",
-            ["display_name"],
+            "ix_friend_display_name_id",
+            ["display_name", "id"],
             unique=False,
             postgresql_ops={"display_name": "text_pattern_ops"},
         )
@@ -338,7 +338,10 @@ def upgrade() -> None:
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.create_index("ix_member_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index(
-            "ix_member_kana", ["kana"], unique=False, postgresql_ops={"kana": "text_pattern_ops"}
+            "ix_member_kana_id",
+            ["kana", "id"],
+            unique=False,
+            postgresql_ops={"kana": "text_pattern_ops"},
         )
         batch_op.create_index(
             "ix_member_name", ["name"], unique=False, postgresql_ops={"name": "text_pattern_ops"}
@@ -385,7 +388,7 @@ def downgrade() -> None:
             "ix_member_number_prefix", postgresql_ops={"number": "text_pattern_ops"}
         )
         batch_op.drop_index("ix_member_name", postgresql_ops={"name": "text_pattern_ops"})
-        batch_op.drop_index("ix_member_kana", postgresql_ops={"kana": "text_pattern_ops"})
+        batch_op.drop_index("ix_member_kana_id", postgresql_ops={"kana": "text_pattern_ops"})
         batch_op.drop_index("ix_member_created_at_id")
 
     with op.batch_alter_table("link", schema=None) as batch_op:
@@ -394,7 +397,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("friend", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_friend_display_name", postgresql_ops={"display_name": "text_pattern_ops"}
+            "ix_friend_display_name_id", postgresql_ops={"display_name": "text_pattern_ops"}
         )
         batch_op.drop_index("ix_friend_created_at_id")
         batch_op.drop_index(
