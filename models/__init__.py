@@ -8,6 +8,7 @@ from models.link import Ended, How, Link
 from models.member import Member, MemberTag
 from models.outgoing import IfLate, Outgoing
 from models.proof import Attempt, Deauthorization, Intent, OneTimeCode, Sms, UsedToken
+from models.publishing import PublishRun, Stopped
 from models.richmenu import (
     MenuAssignment,
     MenuBook,
@@ -26,6 +27,7 @@ from models.staff import (
     StaffSession,
 )
 from models.tally import DailyFigures, Entry, FunnelCount, FunnelMark, Step
+from models.tap import MenuInsight, MenuTap
 
 __all__ = [
     "Attempt",
@@ -49,12 +51,15 @@ __all__ = [
     "MenuAssignment",
     "MenuBook",
     "MenuDraft",
+    "MenuInsight",
     "MenuMove",
     "MenuPicture",
     "MenuRevision",
+    "MenuTap",
     "OneTimeCode",
     "Outgoing",
     "Publication",
+    "PublishRun",
     "Revised",
     "Role",
     "RulesDraft",
@@ -66,5 +71,6 @@ __all__ = [
     "StaffRecoveryCode",
     "StaffSession",
     "Step",
+    "Stopped",
     "UsedToken",
 ]
