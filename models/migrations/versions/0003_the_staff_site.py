@@ -167,6 +167,82 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_menu_draft")),
     )
     op.create_table(
+        "publish_run",
+        sa.Column(
+            "pages",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "rules",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "menus",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.String(length=200), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("scheduled", sa.Boolean(), nullable=False),
+        sa.Column("scheduled_for", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("restores", sa.Integer(), nullable=True),
+        sa.Column("over", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("started_at", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("done_steps", sa.Integer(), nullable=False),
+        sa.Column("all_steps", sa.Integer(), nullable=False),
+        sa.Column(
+            "said",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("publication", sa.Integer(), nullable=True),
+        sa.Column(
+            "stopped",
+            sa.Enum(
+                "not",
+                "cancelled",
+                "overtaken",
+                "refused",
+                "unreachable",
+                name="stopped",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("stopped_by", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("leased", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "due",
+                "done",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done_at", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publish_run")),
+    )
+    with op.batch_alter_table("publish_run", schema=None) as batch_op:
+        batch_op.create_index("ix_publish_run_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index("ix_publish_run_state_due_at", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "rules_draft",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -315,6 +391,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_staff_session_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_staff_session_seen_at", ["seen_at"], unique=False)
 
+    op.create_table(
+        "menu_insight",
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("line_menu_id", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column(
+            "found",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"],
+            ["menu_revision.id"],
+            name=op.f("fk_menu_insight_revision_id_menu_revision"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("revision_id", name=op.f("pk_menu_insight")),
+    )
+    op.create_table(
+        "menu_tap",
+        sa.Column("revision_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("area", sa.Integer(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("taps", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["revision_id"],
+            ["menu_revision.id"],
+            name=op.f("fk_menu_tap_revision_id_menu_revision"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("revision_id", "day", "area", "slot", name=op.f("pk_menu_tap")),
+    )
+    with op.batch_alter_table("menu_tap", schema=None) as batch_op:
+        batch_op.create_index("ix_menu_tap_day", ["day"], unique=False)
+
     with op.batch_alter_table("friend", schema=None) as batch_op:
         batch_op.create_index(
             "ix_friend_blocked",
@@ -406,6 +518,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("NOT following AND friendship_at IS NOT NULL"),
         )
 
+    with op.batch_alter_table("menu_tap", schema=None) as batch_op:
+        batch_op.drop_index("ix_menu_tap_day")
+
+    op.drop_table("menu_tap")
+    op.drop_table("menu_insight")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index("ix_staff_session_seen_at")
         batch_op.drop_index("ix_staff_session_created_at")
@@ -430,6 +547,11 @@ def downgrade() -> None:
     op.drop_table("staff_audit")
     op.drop_table("staff_account")
     op.drop_table("rules_draft")
+    with op.batch_alter_table("publish_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_publish_run_state_due_at")
+        batch_op.drop_index("ix_publish_run_asked_at")
+
+    op.drop_table("publish_run")
     op.drop_table("menu_draft")
     with op.batch_alter_table("funnel_mark", schema=None) as batch_op:
         batch_op.drop_index("ix_funnel_mark_day")
