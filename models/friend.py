@@ -24,8 +24,9 @@ class Friend(Base):
             postgresql_where=text("NOT following AND friendship_at IS NOT NULL"),
         ),
         Index(
-            "ix_friend_display_name",
+            "ix_friend_display_name_id",
             "display_name",
+            "id",
             postgresql_ops={"display_name": "text_pattern_ops"},
         ),
     )

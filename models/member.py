@@ -19,7 +19,7 @@ class Member(Base):
         # members.searching: the newest, and what begins with some letters
         Index("ix_member_created_at_id", "created_at", "id"),
         Index("ix_member_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
-        Index("ix_member_kana", "kana", postgresql_ops={"kana": "text_pattern_ops"}),
+        Index("ix_member_kana_id", "kana", "id", postgresql_ops={"kana": "text_pattern_ops"}),
         Index("ix_member_number_prefix", "number", postgresql_ops={"number": "text_pattern_ops"}),
     )
 

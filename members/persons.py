@@ -1,0 +1,161 @@
+"""A person as staff see them: a member, a friend, or both at once when they are linked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, and_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import operators
+
+from core.errors import NotFound
+from models import Friend, Link, Member
+
+ACTIVE = Link.ended_at.is_(None)
+IS_BLOCKED = ~Friend.following & Friend.friendship_at.is_not(None)
+"""Said just as the index ix_friend_blocked says it."""
+
+LAST = "\U0010ffff"
+"""Sorts behind every letter."""
+
+Text = InstrumentedAttribute[str]
+
+
+class Kind(StrEnum):
+    MEMBER = "member"
+    FRIEND = "friend"
+    """Whom we do not know as a member."""
+
+
+@dataclass(frozen=True)
+class Person:
+    kind: Kind
+    id: UUID
+    """The member's where there is one, else the friend's."""
+    met_at: datetime
+    member: Member | None
+    friend: Friend | None
+    link: Link | None
+    """The active one; there is one when both of the others are there."""
+
+    @property
+    def linked(self) -> bool:
+        return self.link is not None
+
+    @property
+    def blocked(self) -> bool:
+        friend = self.friend
+        return friend is not None and not friend.following and friend.friendship_at is not None
+
+    @property
+    def name(self) -> str:
+        """What to call them, in full; may be empty."""
+        member = self.member.name or self.member.number if self.member else ""
+        return member or (self.friend.display_name if self.friend else "")
+
+
+class Who(StrEnum):
+    ALL = "all"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    """Members whom we do not know on LINE, and friends whom we do not know as members."""
+    BLOCKED = "blocked"
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        match self:
+            case Who.LINKED:
+                return Link.id.is_not(None)
+            case Who.UNLINKED:
+                return Link.id.is_(None)
+            case Who.BLOCKED:
+                return IS_BLOCKED
+            case _:
+                return true()
+
+
+Rows = Select[Member, Friend, Link]
+
+
+def members() -> Rows:
+    """Every member, with the friend they are linked with."""
+    return (
+        select(Member, Friend, Link)
+        .outerjoin(Link, and_(Link.member_id == Member.id, ACTIVE))
+        .outerjoin(Friend, Friend.id == Link.friend_id)
+    )
+
+
+def friends() -> Rows:
+    """Every friend, with the member they are linked with."""
+    return (
+        select(Member, Friend, Link)
+        .select_from(Friend)
+        .outerjoin(Link, and_(Link.friend_id == Friend.id, ACTIVE))
+        .outerjoin(Member, Member.id == Link.member_id)
+    )
+
+
+def linked() -> Rows:
+    """Everybody who is both, beginning at the links, of which there may be few."""
+    return (
+        select(Member, Friend, Link)
+        .select_from(Link)
+        .join(Member, Member.id == Link.member_id)
+        .join(Friend, Friend.id == Link.friend_id)
+        .where(ACTIVE)
+    )
+
+
+def person(row: Row[Member, Friend, Link]) -> Person:
+    member: Member | None = row[0]
+    friend: Friend | None = row[1]
+    kind = Kind.MEMBER if member else Kind.FRIEND
+    whole = member or row[1]
+    return Person(kind, whole.id, whole.created_at, member, friend, row[2])
+
+
+def get(db: Session, kind: Kind, person_id: UUID) -> Person:
+    """Raises NotFound."""
+    statement = members() if kind is Kind.MEMBER else friends()
+    of = Member.id if kind is Kind.MEMBER else Friend.id
+    row = db.execute(statement.where(of == person_id)).one_or_none()
+    if row is None:
+        raise NotFound("members.no_such_member")
+    return person(row)
+
+
+# Both databases compare text sign by sign where an index is to find how something begins.
+
+
+def at_least(db: Session, column: Text, value: str) -> ColumnElement[bool]:
+    return column.op("~>=~", is_comparison=True)(value) if _other(db) else column >= value
+
+
+def at_most(db: Session, column: Text, value: str) -> ColumnElement[bool]:
+    return column.op("~<=~", is_comparison=True)(value) if _other(db) else column <= value
+
+
+def before(db: Session, column: Text, value: str) -> ColumnElement[bool]:
+    return column.op("~<~", is_comparison=True)(value) if _other(db) else column < value
+
+
+def in_order(db: Session, column: Text, *, backwards: bool = False) -> ColumnElement[Any]:
+    if not _other(db):
+        return column.desc() if backwards else column.asc()
+    using: operators.custom_op[str] = operators.custom_op("USING ~>~" if backwards else "USING ~<~")
+    return UnaryExpression(column.__clause_element__(), modifier=using)
+
+
+def begins(db: Session, column: Text, head: str) -> ColumnElement[bool]:
+    return at_least(db, column, head) & before(db, column, head + LAST)
+
+
+def any_begins(db: Session, column: Text, heads: set[str]) -> ColumnElement[bool]:
+    return or_(*(begins(db, column, head) for head in sorted(heads)))
+
+
+def _other(db: Session) -> bool:
+    return db.get_bind().dialect.name == "postgresql"

@@ -1,0 +1,116 @@
+"""Finding people by what they are called, by a number or by a tag.
+
+However many there are, only those are looked at whom an index leads to: names, kana and member
+numbers are found by how they begin, a telephone number, an address and a tag only whole.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy.orm import Session
+
+from core.errors import Invalid
+from members import phone
+from members.fields import plain
+from members.persons import Person, Text, Who, any_begins, friends, members, person
+from models import Friend, FriendTag, Member, MemberTag
+
+MOST = 200
+"""People that a search finds at most among members, and among friends: nobody leafs further."""
+LONGEST = 100
+
+_SPACES = (" ", "\u3000")
+_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_HIRAGANA = {after: before for before, after in _KATAKANA.items()}
+
+
+@dataclass(frozen=True)
+class Found:
+    people: Sequence[Person]
+    """In no order."""
+    more: bool
+    """There are others, whom only another search finds."""
+
+
+def search(db: Session, said: str, tag: str, who: Who, region: str) -> Found:
+    """People whom both what was said and the tag fit; one of them may be empty."""
+    words = plain(said)[:LONGEST]
+    of_members = members().where(who.condition, *_tagged(tag, already=not words))
+    of_friends = friends().where(who.condition, *_tagged(tag, already=not words))
+    if words:
+        of_members = of_members.where(Member.id.in_(_members_called(db, words, region)))
+        of_friends = of_friends.where(_friends_called(db, words))
+    else:
+        of_members = of_members.where(Member.id.in_(_with(MemberTag, tag)))
+        of_friends = of_friends.where(Friend.id.in_(_with(FriendTag, tag)))
+    found = [db.execute(each.limit(MOST + 1)).all() for each in (of_members, of_friends)]
+    people = {each.id: each for rows in found for each in map(person, rows[:MOST])}
+    return Found(list(people.values()), any(len(rows) > MOST for rows in found))
+
+
+def _with(table: type[MemberTag] | type[FriendTag], tag: str) -> Select[tuple[object]]:
+    owner = table.member_id if table is MemberTag else table.friend_id  # type: ignore[union-attr]
+    return select(owner).where(table.tag == tag)
+
+
+def _tagged(tag: str, *, already: bool) -> list[ColumnElement[bool]]:
+    """What is left to ask when others were searched for: the member's tag, or the friend's."""
+    if not tag or already:
+        return []
+    of_member = exists().where(MemberTag.member_id == Member.id, MemberTag.tag == tag)
+    of_friend = exists().where(FriendTag.friend_id == Friend.id, FriendTag.tag == tag)
+    return [or_(of_member.correlate(Member), of_friend.correlate(Friend))]
+
+
+def _members_called(db: Session, words: str, region: str) -> Select[tuple[object]]:
+    """In statements of their own, so that each is answered by its index."""
+    ways = [
+        any_begins(db, Member.number, {words, words.upper(), words.lower()}),
+        _called(db, Member.name, words),
+        _called(db, Member.kana, words),
+    ]
+    if "@" in words:
+        ways.append(Member.email == words.lower())
+    if number := _phone(words, region):
+        ways.append(Member.phone == number)
+    ids = union(*(select(Member.id).where(way) for way in ways)).subquery()
+    return select(ids.c.id)
+
+
+def _friends_called(db: Session, words: str) -> ColumnElement[bool]:
+    if re.fullmatch("U[0-9a-f]{32}", words):
+        return Friend.line_user_id == words
+    return Friend.id.in_(select(Friend.id).where(_called(db, Friend.display_name, words)))
+
+
+def _phone(words: str, region: str) -> str | None:
+    try:
+        return phone.normalise(words, region)
+    except Invalid:
+        return None
+
+
+def _called(db: Session, column: Text, words: str) -> ColumnElement[bool]:
+    """Whether it begins so: in either kana, in any case, wherever the spaces are."""
+    spelled = {_without_spaces(each) for each in _spellings(words)}
+    heads = {head for each in spelled for head in _heads(each)}
+    bare = func.replace(func.replace(column, _SPACES[0], ""), _SPACES[1], "")
+    fits = [func.substr(bare, 1, len(each)) == each for each in sorted(spelled)]
+    return and_(any_begins(db, column, heads), or_(*fits))
+
+
+def _spellings(words: str) -> set[str]:
+    cases = {words, words.upper(), words.lower(), words.title()}
+    return cases | {words.translate(_KATAKANA), words.translate(_HIRAGANA)}
+
+
+def _heads(bare: str) -> set[str]:
+    """What the index is asked for: two letters, with or without a space between them."""
+    first, second = bare[:1], bare[1:2]
+    return {first + space + second for space in ("", *_SPACES)} if second else {first}
+
+
+def _without_spaces(words: str) -> str:
+    return "".join(words.split())
