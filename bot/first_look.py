@@ -2,6 +2,7 @@
 while a transaction is open (a new friend's language; the sign that we are at it)."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -11,7 +12,7 @@ from bot import replies, rules
 from bot.answers import Asked, Person
 from bot.event import Event
 from core import review
-from core.database import Database
+from core.session import Session
 from core.settings import Settings
 from core.together import together
 from line.gateway import Line, LineError, Profile
@@ -28,45 +29,49 @@ ANSWERED = ("message", "postback")
 MEETS = ("follow", *ANSWERED)
 
 
-def at(
-    database: Database, line: Line, rows: Sequence[InboxEvent], now: datetime, settings: Settings
-) -> list[tuple[InboxEvent, Asked]]:
+_UNSENDS = review.asking_which(InboxEvent.message_id, InboxEvent.kind == "unsend")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What we know of some events ourselves."""
+
+    events: Sequence[tuple[InboxEvent, Event]]
+    """In LINE's order."""
+    persons: Mapping[str, Person]
+    unsent: Collection[str]
+    """Messages that have been taken back already."""
+
+
+def know(db: Session, rows: Sequence[InboxEvent]) -> Seen:
+    events = [
+        (row, Event.of(row)) for row in sorted(rows, key=lambda row: (row.occurred_at, row.id))
+    ]
+    users = {event.user for _, event in events if event.user}
+    found = people.known(db, users) if users else {}
+    persons = {user: Person(each.friend, each.member) for user, each in found.items()}
+    messages = {event.message_id for _, event in events if event.message_id}
+    return Seen(events, persons, review.which(db, _UNSENDS, messages))
+
+
+def at(line: Line, seen: Seen, now: datetime, settings: Settings) -> list[tuple[InboxEvent, Asked]]:
     """Each event with what an answer to it may depend on, in LINE's order."""
-    events = [Event.of(row) for row in sorted(rows, key=lambda row: (row.occurred_at, row.id))]
-    persons, unsent = _know(database, events)
-    profiles = _ask_line(line, events, persons, now)
-    rows_by_event = {row.webhook_event_id: row for row in rows}
+    profiles = _ask_line(line, [event for _, event in seen.events], seen.persons, now)
     nobody = Person()
     return [
         (
-            rows_by_event[event.id],
+            row,
             Asked(
                 event=event,
-                person=persons.get(event.user, nobody),
+                person=seen.persons.get(event.user, nobody),
                 settings=settings,
                 now=now,
                 profile=profiles.get(event.user),
-                unsent=event.message_id in unsent,
+                unsent=event.message_id in seen.unsent,
             ),
         )
-        for event in events
+        for row, event in seen.events
     ]
-
-
-def _know(
-    database: Database, events: Collection[Event]
-) -> tuple[Mapping[str, Person], Collection[str | None]]:
-    """Who they are, and which of their messages have been taken back already."""
-    users = {event.user for event in events if event.user}
-    messages = {event.message_id for event in events if event.message_id}
-    taken_back = (InboxEvent.kind == "unsend", InboxEvent.message_id.in_(messages))
-    with database.read() as db:
-        found = people.known(db, users) if users else {}
-        unsends = review.find(db, InboxEvent, *taken_back) if messages else []
-    return (
-        {user: Person(each.friend, each.member) for user, each in found.items()},
-        {unsend.message_id for unsend in unsends},
-    )
 
 
 def _ask_line(

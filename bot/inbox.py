@@ -5,6 +5,7 @@ is put down as taken by us where it may leave at once, and is said without being
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +14,7 @@ from bot import first_look, rules
 from bot.answers import Answer, Asked, Reply, Silence
 from bot.event import storable
 from bot.events import all_events
+from bot.first_look import Seen
 from core import lanes, owed, review, session
 from core.clock import Clock
 from core.database import Database
@@ -57,44 +59,55 @@ def work(
     that were. `ring` is told of what is left to others."""
     count, saying, ring = 0, Saying(database, line, clock), ring or (lambda kind: None)
     while taken := _take(database, clock()):
-        rows = [row for row in taken if not _give_up(database, row, clock())]
-        looked = first_look.at(database, line, rows, clock(), settings)
+        looked = first_look.at(
+            line, _without_the_spent(database, taken, clock()), clock(), settings
+        )
         calls, left = _deal_with_all(database, looked, clock)
         saying.start(calls)
         if left:
             ring("outgoing")
-        if any(row.kind != ANSWERED for row in rows):
+        if any(row.kind != ANSWERED for row, _ in looked):
             ring("menus")
-        count += len(taken)
-        if len(taken) == HANDFUL:
+        count += len(taken.events)
+        if len(taken.events) == HANDFUL:
             saying.settle()
-        else:
-            saying.finish()
+            continue
+        saying.finish()
+        if not _is_due(database, InboxEvent, clock()):
+            break
     saying.finish()
-    if count and outbox.is_due(database, clock()):  # what waited until we had said something
+    if count and _is_due(database, Outgoing, clock()):  # what waited until we had said something
         ring("outgoing")
     return count
+
+
+def _is_due(database: Database, table: type[owed.Owed], now: datetime) -> bool:
+    with database.read() as db:
+        return owed.is_due(db, table, now)
 
 
 _FIRST = lanes.in_turn(InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id))
 TAKING = owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST)
 
 
-def _take(database: Database, now: datetime) -> Sequence[InboxEvent]:
+def _take(database: Database, now: datetime) -> Seen | None:
     """The oldest that are due, of each person only the first by LINE's time."""
     with database.begin() as db:
         lanes.queue_up(db, InboxEvent)
-        return owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
+        rows = owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
+        return first_look.know(db, rows) if rows else None
 
 
-def _give_up(database: Database, row: InboxEvent, now: datetime) -> bool:
+def _without_the_spent(database: Database, taken: Seen, now: datetime) -> Seen:
     """An event whose handling kills the worker, time and again, is put aside."""
-    if not rules.is_spent(row.attempts):
-        return False
-    with database.begin() as db:
-        owed.failed(db, row, now, row.error or "taken again and again, and never brought to an end")
-    log.error("event_gave_up", inbox_event=str(row.id), kind=row.kind, attempts=row.attempts)
-    return True
+    spent = [row for row, _ in taken.events if rules.is_spent(row.attempts)]
+    for row in spent:
+        with database.begin() as db:
+            owed.failed(
+                db, row, now, row.error or "taken again and again, and never brought to an end"
+            )
+        log.error("event_gave_up", inbox_event=str(row.id), kind=row.kind, attempts=row.attempts)
+    return replace(taken, events=[each for each in taken.events if each[0] not in spent])
 
 
 def _deal_with_all(

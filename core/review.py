@@ -1,10 +1,19 @@
 """What staff and time do with rows that are work: look at them, replay them, forget them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from core.owed import Owed, State
@@ -25,6 +34,18 @@ def find(
     """Rows that fit; the newest first by the column `newest`, when it is given."""
     wanted = select(table).where(*where).limit(limit)
     return list(db.scalars(wanted if newest is None else wanted.order_by(newest.desc())))
+
+
+def asking_which(column: Any, *where: ColumnElement[bool]) -> Select[Any]:
+    """The statement for `which`, written once."""
+    return select(column).where(column.in_(bindparam("its_values", expanding=True)), *where)
+
+
+def which(db: Session, asking: Select[Any], values: Collection[object]) -> set[Any]:
+    """Those of the values that there are rows of."""
+    if not values:
+        return set()
+    return set(db.connection().scalars(asking, {"its_values": list(values)}))
 
 
 def count(db: Session, table: type[Owed]) -> dict[State, int]:

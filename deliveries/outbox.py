@@ -48,6 +48,7 @@ def _in_turn() -> ColumnElement[bool]:
 
 
 TAKING = owed.taking(Outgoing, _in_turn())
+_FRIENDS = select(Friend).where(Friend.id.in_(bindparam("ids", expanding=True)))
 PUT = (
     "id", "key", "friend_id", "messages", "reply_token", "reply_until", "if_late", "reply_tried_at",
     "due_at", "leased", "attempts", "created_at", "expires_at",
@@ -83,7 +84,7 @@ def _take(database: Database, now: datetime) -> tuple[int, Sequence[Call]]:
 
 def _friends(db: Session, rows: Sequence[Outgoing]) -> dict[UUID, Friend]:
     ids = {row.friend_id for row in rows}
-    found = db.scalars(select(Friend).where(Friend.id.in_(ids))) if ids else ()
+    found = db.scalars(_FRIENDS, {"ids": list(ids)}) if ids else ()
     return {friend.id: friend for friend in found}
 
 
@@ -146,12 +147,6 @@ def _ours(db: Session, calls: Sequence[Call]) -> list[Call]:
     ids = [call.row.id for call in calls]
     put_down = set(db.scalars(select(Outgoing.id).where(Outgoing.id.in_(ids))))
     return [call for call in calls if call.row.id in put_down]
-
-
-def is_due(database: Database, now: datetime) -> bool:
-    """Whether there is something for `work`."""
-    with database.read() as db:
-        return owed.is_due(db, Outgoing, now)
 
 
 def forget(database: Database, now: datetime, settings: Settings) -> int:

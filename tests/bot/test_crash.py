@@ -94,7 +94,9 @@ def test_a_worker_that_wakes_after_its_lease_settles_nothing(chat, clock):
     clock.now += owed.LEASE
     assert chat.work()
     clock.advance(minutes=1)
-    look = first_look.at(chat.database, chat.line, [sleeper], clock(), chat.settings)
+    with chat.database.read() as db:
+        seen = first_look.know(db, [sleeper])
+    look = first_look.at(chat.line, seen, clock(), chat.settings)
     inbox._deal_with(chat.database, sleeper, look[0][1], clock)
     del events._found["tagged"]
     with chat.database.read() as db:
