@@ -83,7 +83,7 @@ def test_whose_login_it_is_stands_on_the_door(musubi: Running, inside: Callable[
     attacker = musubi.line.add_person("攻撃 太郎", friend=True)
     page = inside()
     page.goto(f"{musubi.url}/liff?liff.state=%2Fphone#{credentials(musubi, attacker)}")
-    expect(page.get_by_text("攻撃 太郎さんとしてサインイン中")).to_be_visible()
+    expect(page.get_by_role("banner")).to_contain_text("LINEでサインイン中 攻撃 太郎")
 
 
 def _read(body: str) -> str:

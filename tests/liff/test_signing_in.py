@@ -269,7 +269,7 @@ def test_the_language_of_the_line_app_is_spoken(ann: Visitor, world: World) -> N
 def test_the_doors_say_who_is_signed_in(ann: Visitor, login: FakeLogin, path: str) -> None:
     """Somebody who was signed in as another, by whatever trick, can notice."""
     ann.present(login.token_for(ANN, name="<b>攻撃 太郎</b>"))
-    said = text("liff.signed_in_as", "ja", name="<b>攻撃 太郎</b>")
+    said = f"{text('liff.signed_in_as', 'ja')} <b>攻撃 太郎</b>"
     assert said in ann.get(f"/liff/{path}").text
     assert ann.get(f"/liff/{path}?lang=th").text.count("攻撃 太郎") == 1
     ann.get("/liff").user = BEN  # of whom LINE tells no name
