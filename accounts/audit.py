@@ -4,11 +4,13 @@ Lines are only ever added. Names of things and plain words go into them; never a
 a telephone number or a LINE id in full.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from accounts.actors import Actor
@@ -38,3 +40,47 @@ def _shown(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     plain = (str, int, float, bool, list, dict, type(None))
     return {key: value if isinstance(value, plain) else str(value) for key, value in values.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines; what is None does not matter."""
+
+    account_id: UUID | None = None
+    act: str | None = None
+    thing: str | None = None
+    thing_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def lines(
+    db: Session, wanted: Wanted, *, number: int, size: int
+) -> tuple[Sequence[StaffAudit], int]:  # fmt: skip
+    """One page of them, newest first, and how many there are."""
+    these = _where(wanted)
+    total = db.scalar(select(func.count()).select_from(StaffAudit).where(*these)) or 0
+    page = select(StaffAudit).where(*these).order_by(StaffAudit.number.desc())
+    return db.scalars(page.limit(size).offset((number - 1) * size)).all(), total
+
+
+def next_lines(
+    db: Session, wanted: Wanted, *, before: int | None, most: int
+) -> Sequence[StaffAudit]:  # fmt: skip
+    """For reading all of it: the next ones older than line `before`."""
+    these = _where(wanted)
+    if before is not None:
+        these.append(StaffAudit.number < before)
+    page = select(StaffAudit).where(*these).order_by(StaffAudit.number.desc())
+    return db.scalars(page.limit(most)).all()
+
+
+def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
+    same = ("account_id", "act", "thing", "thing_id")
+    asked = [(name, getattr(wanted, name)) for name in same]
+    these = [getattr(StaffAudit, name) == value for name, value in asked if value is not None]
+    if wanted.since is not None:
+        these.append(StaffAudit.at >= wanted.since)
+    if wanted.until is not None:
+        these.append(StaffAudit.at < wanted.until)
+    return these

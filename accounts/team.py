@@ -6,7 +6,7 @@ Whatever happens, and whoever acts at the same instant, one active administrator
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from accounts import audit, sessions
@@ -15,7 +15,7 @@ from accounts.rules import password_problem
 from accounts.signing_in import find, plain
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.passwords import hash_password
-from models import Role, StaffAccount
+from models import Role, StaffAccount, StaffInvitation
 
 LANGUAGES = ("ja", "en")
 """What the staff site speaks."""
@@ -57,10 +57,6 @@ def one(db: Session, account_id: UUID) -> StaffAccount:
     return found
 
 
-def speak(db: Session, account_id: UUID, language: str) -> None:
-    one(db, account_id).language = language if language in LANGUAGES else LANGUAGES[0]
-
-
 def change_role(db: Session, who: Actor, account_id: UUID, role: Role) -> Role:
     """The role it was."""
     _hold(db, who)
@@ -83,6 +79,7 @@ def deactivate(db: Session, who: Actor, account_id: UUID) -> StaffAccount:
         account.deactivated_at = who.at
         _one_is_left(db)
         sessions.end_all(db, account.id)
+        db.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
         audit.note(db, who, "account.deactivated", "account", account.id, account.name)
     return account
 

@@ -35,8 +35,8 @@ class Tries:
 def tries(settings: Settings, kind: str, name: str, address: str) -> Tries:
     """`kind`: what is tried, such as `password`; `name`: at whom."""
     return Tries(
-        digest(settings, f"attempt staff.{kind}", name),
-        digest(settings, "attempt staff.address", household(address)),
+        digest(settings, f"attempt staff-{kind}", name),
+        digest(settings, "attempt staff-address", household(address)),
     )
 
 
@@ -44,14 +44,14 @@ def count(db: Session, what: Tries, now: datetime) -> list[UUID]:
     """One more try; by what is returned it can be taken back. Raises TooMany."""
     _hold(db, what)
     waits = (
-        rules.wait_for_failures(_times(db, "staff.name", what.name, now), now),
-        rules.wait_for_address(_times(db, "staff.address", what.address, now), now),
+        rules.wait_for_failures(_times(db, "staff-name", what.name, now), now),
+        rules.wait_for_address(_times(db, "staff-address", what.address, now), now),
     )
     if max(waits) > rules.NO_WAIT:
         raise _refuse(max(waits))
     rows = [
-        {"id": uuid4(), "kind": "staff.name", "subject": what.name, "at": now},
-        {"id": uuid4(), "kind": "staff.address", "subject": what.address, "at": now},
+        {"id": uuid4(), "kind": "staff-name", "subject": what.name, "at": now},
+        {"id": uuid4(), "kind": "staff-address", "subject": what.address, "at": now},
     ]
     db.execute(insert(Attempt), rows)
     return [row["id"] for row in rows if isinstance(row["id"], UUID)]
@@ -67,7 +67,7 @@ def forget(db: Session, what: Tries) -> bool:
     """Whether there was anything to forget."""
     gone = db.execute(
         delete(Attempt)
-        .where(Attempt.kind == "staff.name", Attempt.subject == what.name)
+        .where(Attempt.kind == "staff-name", Attempt.subject == what.name)
         .returning(Attempt.id)
     )
     return bool(gone.all())

@@ -134,6 +134,22 @@ class Settings(BaseSettings):
         description="Said once per member, ever, after the first link: a LINE coupon ID, or a text that begins with text:",
     )
 
+    # The staff site
+    staff_openid_url: OptionalUrl = Field(
+        "",
+        description="Sign-in of staff at the company's own OpenID Connect provider: the address of its discovery document, …/.well-known/openid-configuration. Empty: there is no such button",
+    )
+    staff_openid_client_id: str = Field(
+        "", description="The client ID there; its redirect URI is <PUBLIC_URL>/staff/openid/back"
+    )
+    staff_openid_client_secret: SecretStr = Field(
+        SecretStr(""), description="The client secret there"
+    )
+    staff_openid_domain: str = Field(
+        "",
+        description="The domain of the staff's e-mail addresses, such as example.com: only those are recognised by their address",
+    )
+
     # Short messages
     sms_sender: Literal["none", "webhook", "twilio"] = Field(
         "none", description="Who carries one-time codes. none: nobody, and the phone door says so"
@@ -227,6 +243,10 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
                 found.append(f"{name.upper()} is empty, and SMS_SENDER={self.sms_sender} needs it")
+        if self.staff_openid_url:
+            for name in ("staff_openid_client_id", "staff_openid_domain"):
+                if not getattr(self, name):
+                    found.append(f"{name.upper()} is empty, and STAFF_OPENID_URL needs it")
         return found
 
     @classmethod
