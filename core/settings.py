@@ -239,15 +239,19 @@ class Settings(BaseSettings):
             "webhook": ("sms_webhook_url", "sms_webhook_secret"),
             "twilio": ("twilio_account_sid", "twilio_auth_token", "twilio_from"),
         }.get(self.sms_sender, ())
-        for name in wanted:
-            value = getattr(self, name)
-            if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
-                found.append(f"{name.upper()} is empty, and SMS_SENDER={self.sms_sender} needs it")
+        found += self._empty(wanted, f"SMS_SENDER={self.sms_sender}")
         if self.staff_openid_url:
-            for name in ("staff_openid_client_id", "staff_openid_domain"):
-                if not getattr(self, name):
-                    found.append(f"{name.upper()} is empty, and STAFF_OPENID_URL needs it")
+            needed = ("staff_openid_client_id", "staff_openid_domain")
+            found += self._empty(needed, "STAFF_OPENID_URL")
         return found
+
+    def _empty(self, names: tuple[str, ...], needed_by: str) -> list[str]:
+        values = {name: getattr(self, name) for name in names}
+        return [
+            f"{name.upper()} is empty, and {needed_by} needs it"
+            for name, value in values.items()
+            if not (value.get_secret_value() if isinstance(value, SecretStr) else value)
+        ]
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env"), **given: Any) -> "Settings":
