@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -12,6 +11,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.turns import Turn
 
 _open: ContextVar[int] = ContextVar("open transactions", default=0)
 
@@ -29,9 +30,8 @@ class Database:
     def __init__(self, bind: Engine | Connection) -> None:
         self.bind = bind
         one_writer = isinstance(bind, Engine) and bind.dialect.name == "sqlite"
-        # Whoever waits for SQLite's writer sleeps and looks again, up to 0.1 s late; our own
-        # threads wake each other at once.
-        self.turn = threading.RLock() if one_writer else nullcontext()
+        self.turn: Turn | nullcontext[None] = _turn(bind.engine) if one_writer else nullcontext()
+        """Around a write: where there is one writer, the others wait for each other here."""
         self._sessions = sessionmaker(
             bind, expire_on_commit=False, join_transaction_mode="create_savepoint"
         )
@@ -59,6 +59,13 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if isinstance(self.turn, Turn):
+            self.turn.close()
+
+
+def _turn(engine: Engine) -> Turn:
+    file = engine.url.database
+    return Turn(Path(f"{file}-turn") if file and file != ":memory:" else None)
 
 
 @contextmanager
