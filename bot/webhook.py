@@ -51,7 +51,7 @@ def application(
     secret = settings.line_channel_secret.get_secret_value().encode()
     longest = settings.webhook_max_bytes
     remembered = timedelta(days=settings.inbox_retention_days) - event.AHEAD
-    inbox = Gathered(_writer(database, ring))
+    inbox = Gathered(_writer(database, ring), settings.web_threads)
 
     def take(environ: "WSGIEnvironment") -> None:
         # `destination` is not looked at: who signs with our channel's secret speaks of our channel.

@@ -16,7 +16,7 @@ from core import session
 T = TypeVar("T")
 
 PAUSE = 0.002
-"""Seconds from one commit to the next: in a crowd rows gather meanwhile; alone, nobody waits."""
+"""Seconds from one commit to the next: many rows gather meanwhile; alone, nobody waits."""
 
 
 def _shut() -> threading.Lock:
@@ -37,12 +37,16 @@ class _Brought(Generic[T]):
 
 
 class Gathered(Generic[T]):
-    """`write` puts rows down in one transaction of its own."""
+    """`write` puts rows down in one transaction of its own. There are `threads` at most: when all
+    of them wait, nobody is waited for."""
 
-    def __init__(self, write: Callable[[list[T]], object], pause: float = PAUSE) -> None:
-        self._write, self._pause = write, pause
+    def __init__(
+        self, write: Callable[[list[T]], object], threads: int, pause: float = PAUSE
+    ) -> None:
+        self._write, self._threads, self._pause = write, threads, pause
         self._guard = threading.Lock()
         self._waiting: list[_Brought[T]] = []
+        self._pausing: _Brought[T] | None = None
         self._busy = False
         self._ended = 0.0
 
@@ -52,6 +56,9 @@ class Gathered(Generic[T]):
         with self._guard:
             self._waiting.append(mine)
             others_turn, self._busy = self._busy, True
+            if self._pausing and len(self._waiting) >= self._threads:
+                self._pausing.told.release()
+                self._pausing = None
         if others_turn:
             mine.told.acquire()
         if not mine.written:
@@ -61,10 +68,9 @@ class Gathered(Generic[T]):
 
     def _take_turn(self, mine: _Brought[T]) -> None:
         """`mine` is among what waits."""
-        if (early := self._ended + self._pause - time.monotonic()) > 0:
-            time.sleep(early)
+        self._let_others_come(mine)
         with self._guard:
-            brought, self._waiting = self._waiting, []
+            brought, self._waiting, self._pausing = self._waiting, [], None
         try:
             self._write_down(brought)
         finally:  # an error of ours is its finder's; the others take their own turn
@@ -74,6 +80,14 @@ class Gathered(Generic[T]):
             for each in brought:
                 if each.written and each is not mine:
                     each.told.release()
+
+    def _let_others_come(self, mine: _Brought[T]) -> None:
+        early = self._ended + self._pause - time.monotonic()
+        with self._guard:
+            if early <= 0 or len(self._waiting) >= self._threads:
+                return
+            self._pausing = mine
+        mine.told.acquire(timeout=early)
 
     def _pass_on(self, left: list[_Brought[T]]) -> None:
         with self._guard:

