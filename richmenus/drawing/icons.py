@@ -141,3 +141,74 @@ def _along(center: Point, size: float, angle: float, aside: float) -> Point:
         center[0] + scale * x - aside * dy / far,
         center[1] + scale * y + aside * dx / far,
     )
+
+
+def heart(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+
+    def outline(share: float) -> Point:
+        angle = 2 * math.pi * share
+        across = 16 * math.sin(angle) ** 3
+        up = 13 * math.cos(angle) - 5 * math.cos(2 * angle) - 2 * math.cos(3 * angle)
+        return x + 5.2 * across, y - 5.2 * (up - math.cos(4 * angle)) - 6
+
+    canvas.curve(outline, ink, STROKE)
+
+
+def clock(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.ring((x, y), 84, ink, STROKE)
+    canvas.stroke([(x, y - 48), (x, y), (x + 34, y + 22)], ink, STROKE)
+
+
+def calendar(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 80, y - 66, x + 80, y + 80), ink, STROKE, 20)
+    canvas.stroke([(x - 80, y - 22), (x + 80, y - 22)], ink, STROKE)
+    for side in (-1, 1):
+        canvas.stroke([(x + side * 40, y - 88), (x + side * 40, y - 50)], ink, STROKE)
+    for n in range(6):
+        canvas.circle((x - 42 + n % 3 * 42, y + 14 + n // 3 * 36), 10, ink)
+
+
+def bag(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 76, y - 34, x + 76, y + 84), ink, STROKE, 18)
+    canvas.arc((x, y - 40), 38, 180, 360, ink, STROKE)
+    for side in (-1, 1):
+        canvas.stroke([(x + side * 38, y - 40), (x + side * 38, y)], ink, STROKE)
+
+
+def home(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.stroke([(x - 88, y - 2), (x, y - 80), (x + 88, y - 2)], ink, STROKE)
+    canvas.stroke(
+        [(x - 62, y - 8), (x - 62, y + 80), (x + 62, y + 80), (x + 62, y - 8)], ink, STROKE
+    )
+    canvas.stroke(
+        [(x - 20, y + 78), (x - 20, y + 26), (x + 20, y + 26), (x + 20, y + 78)], ink, STROKE
+    )
+
+
+def bell(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.arc((x, y - 20), 54, 180, 360, ink, STROKE)
+    canvas.stroke([(x - 54, y - 20), (x - 62, y + 30), (x - 82, y + 52), (x + 82, y + 52),
+                   (x + 62, y + 30), (x + 54, y - 20)], ink, STROKE)  # fmt: skip
+    canvas.arc((x, y + 60), 24, 10, 170, ink, STROKE)
+    canvas.stroke([(x, y - 90), (x, y - 76)], ink, STROKE)
+
+
+def telephone(canvas: Canvas, center: Point, ink: str, ground: str) -> None:
+    x, y = center
+    canvas.outline((x - 50, y - 88, x + 50, y + 88), ink, STROKE, 24)
+    canvas.stroke([(x - 16, y - 62), (x + 16, y - 62)], ink, STROKE)
+    canvas.circle((x, y + 62), 10, ink)
+
+
+BY_NAME: dict[str, Icon] = {
+    "card": card, "coin": coin, "ticket": ticket, "gift": gift, "pin": pin, "home": home,
+    "bag": bag, "calendar": calendar, "clock": clock, "bell": bell, "heart": heart,
+    "talk": talk, "telephone": telephone, "globe": globe, "crown": crown,
+}  # fmt: skip
+"""Those that staff choose from."""
