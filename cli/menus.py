@@ -132,7 +132,7 @@ def _apply(parts: Parts, edition: Edition, **how: Any) -> None:
 
     left = publishing.apply(
         parts.database, parts.line, edition, clock.now,
-        by=_who(), said=said, wait=time.sleep, **how,
+        by=_who(), watch=publishing.Watch(said=said), wait=time.sleep, **how,
     )  # fmt: skip
     parts.engine.ring("menus")
     for step in left.steps:

@@ -1,4 +1,4 @@
-"""How often each area of a menu was tapped: numbers a day, and nothing about whose taps they were."""
+"""How often each area of a menu was tapped: numbers a day, and nothing of whose taps they were."""
 
 from datetime import date, datetime
 from typing import Any

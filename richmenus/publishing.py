@@ -33,6 +33,18 @@ PATIENCE = 30
 """Seconds that `apply` waits for LINE to move people; the worker sees it through."""
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Whoever wants to know how `apply` comes along."""
+
+    planned: Callable[[Plan], None] = lambda todo: None
+    """Before anything is done, and whenever it looks anew at what is left."""
+    said: Callable[[Step], None] = lambda step: None
+    """After each step."""
+    published: Callable[[Session, Publication], None] = lambda db, publication: None
+    """In the transaction in which it comes into force."""
+
+
 def plan(database: Database, line: Line, edition: Edition) -> Plan:
     """What `apply` would do, and how LINE differs from what we left there. Changes nothing."""
     at_line = observe(line)
@@ -64,12 +76,12 @@ def apply(
     *,
     by: str = "",
     restores: int | None = None,
-    said: Callable[[Step], None] = lambda step: None,
+    watch: Watch = Watch(),
     wait: Callable[[float], None] = lambda seconds: None,
 ) -> Plan:
-    """Do what the plan says; `said` is told of each step. What is left: deletions that wait
+    """Do what the plan says; `watch` is told of each step. What is left: deletions that wait
     until nobody shows the menu any more (the worker makes them then)."""
-    work = _Applying(database, line, edition, clock, by, restores, said)
+    work = _Applying(database, line, edition, clock, by, restores, watch)
     work.hold()
     try:
         for _ in range(ROUNDS):
@@ -120,7 +132,7 @@ class _Applying:
     clock: Clock
     by: str
     restores: int | None
-    said: Callable[[Step], None]
+    watch: Watch
     held_until: datetime | None = None
 
     def hold(self) -> None:
@@ -153,12 +165,13 @@ class _Applying:
             )
 
     def do(self, todo: Plan) -> None:
+        self.watch.planned(todo)
         with self.database.begin() as db:
             publications.keep(db, self.edition)
         for step in todo.now:
             self.hold()
             self._step(step)
-            self.said(step)
+            self.watch.said(step)
 
     def _step(self, step: Step) -> None:
         match step:
@@ -205,7 +218,8 @@ class _Applying:
             old = planning.moves(self.edition, memory, at_line)
             moves = [(source, self._menu_in(db, page)) for source, page in old]
             now = self.clock()
-            publications.publish(db, self.edition, now, by=self.by, restores=self.restores)
+            new = publications.publish(db, self.edition, now, by=self.by, restores=self.restores)
+            self.watch.published(db, new)
             moving.put(db, moves, people, now)
 
     def _menu(self, page: Page) -> str:

@@ -327,7 +327,7 @@ def test_two_cannot_publish_at_once(account: Account) -> None:
         with pytest.raises(Conflict):
             account.apply()
 
-    account.apply(said=meanwhile)
+    account.apply(watch=publishing.Watch(said=meanwhile))
     assert len(account.line.menu_store) == 4
 
 
