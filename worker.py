@@ -13,7 +13,7 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import deauthorizing, retention, sms
-from richmenus import assignment
+from richmenus import assignment, publish_runs
 
 RETENTION_EVERY = 600.0
 """Seconds between looks for what has been kept long enough."""
@@ -27,9 +27,13 @@ def works(
     yield Work("inbox", lambda: inbox.work(database, line, now, settings, ring=engine.ring))
     yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
+    yield Work(
+        "publishing",
+        lambda: publish_runs.work(database, line, now, settings, ring=engine.ring),
+    )
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
-    keepers = (retention.work, inbox.forget, outbox.forget)
+    keepers = (retention.work, inbox.forget, outbox.forget, publish_runs.forget)
     yield Work(
         "keep",
         lambda: sum(keep(database, now(), settings) for keep in keepers),

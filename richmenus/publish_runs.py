@@ -5,7 +5,7 @@ A run that was cut off falls due again and goes on; one that had come into force
 force a second time, and one that somebody else overtook is not put over theirs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -180,7 +180,13 @@ def edition_of(db: Session, run: PublishRun) -> Edition:
 # Carrying out
 
 
-def work(database: Database, line: Line, clock: Clock, settings: Settings) -> int:
+def work(
+    database: Database,
+    line: Line,
+    clock: Clock,
+    settings: Settings,
+    ring: Callable[[str], object] = lambda kind: None,
+) -> int:
     """Carry out what is due; how many runs came to an end."""
     ended = 0
     while True:
@@ -191,6 +197,7 @@ def work(database: Database, line: Line, clock: Clock, settings: Settings) -> in
         if not taken:
             return ended
         ended += sum(_carry_out(database, line, clock, run) for run in taken)
+        ring("menus")  # who gets another menu is computed there
 
 
 def _carry_out(database: Database, line: Line, clock: Clock, run: PublishRun) -> bool:
