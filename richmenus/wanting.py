@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
+    Select,
     Subquery,
     and_,
     case,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -41,15 +44,21 @@ def compute(
     Rows that say so already are not touched; the number of those that were. What somebody has in
     hand stays in their hand: they look again when they settle it.
     """
-    answers = _answers(book, moment, among)
+    answers = _answers(db, book, moment, among)
     statement = _statement(db, answers, book, moment.now, due_at)
     return cast("CursorResult[Any]", db.execute(statement, execution_options=KEEP)).rowcount
 
 
-def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
+def others(db: Session, book: Book, moment: Moment) -> Select[UUID]:
+    """Every friend of whom something else must be noted than is."""
+    answers = _answers(db, book, moment, true())
+    return select(answers.c.id).where(_differs(answers, _fits(answers, book, moment.now)))
+
+
+def _answers(db: Session, book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
     """For each friend: the rule that fits, and what LINE shows them."""
     row = MenuAssignment.__table__.c
-    return (
+    found = (
         people(
             Friend.id,
             Friend.following,
@@ -60,16 +69,19 @@ def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery
         )
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
         .where(among)
-        .subquery("answers")
     )
+    if db.get_bind().dialect.name == "postgresql":
+        # It would put the rules wherever we speak of the one that fits, and ask them ten times.
+        found = found.offset(0)
+    return found.subquery("answers")
 
 
 def rule(in_force: InForce, moment: Moment) -> ColumnElement[int]:
     """The place of the rule that fits a friend, as SQL over `segments.people`."""
-    *others, (last, _) = in_force
-    if not others:
+    *before, (last, _) = in_force
+    if not before:
         return literal(last)
-    return case(*((each.when.sql(moment), n) for n, each in others), else_=last)
+    return case(*((each.when.sql(moment), n) for n, each in before), else_=last)
 
 
 def changes(db: Session, in_force: InForce, moment: Moment) -> dict[tuple[str, str], int]:
@@ -101,21 +113,32 @@ def still_shown() -> ColumnElement[str | None]:
     )
 
 
-def _statement(
-    db: Session, answers: Subquery, book: Book, now: datetime, due_at: datetime
-) -> Executable:
-    table = MenuAssignment.__table__
+def _fits(answers: Subquery, book: Book, now: datetime) -> dict[str, ColumnElement[Any]]:
+    """What is to be noted of a friend: the columns of `SAID`."""
     rules = dict(book.in_force(now))
     menus = {n: rule.menu for n, rule in rules.items()}
     reasons = {n: rule.because for n, rule in rules.items()}
     needs = and_(answers.c.following, _not_right(answers, book, menus))
-    state = case((needs, State.DUE.value), else_=State.DONE.value)
-    columns: dict[str, Any] = {
-        "id": answers.c.id,
+    return {
         "wanted": case(menus, value=answers.c.rule),
         "rule": answers.c.rule,
         "because": case(reasons, value=answers.c.rule),
-        "state": state,
+        "state": case((needs, State.DUE.value), else_=State.DONE.value),
+    }
+
+
+def _differs(answers: Subquery, fits: dict[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+    return or_(*(answers.c[f"had_{name}"].is_distinct_from(fits[name]) for name in SAID))
+
+
+def _statement(
+    db: Session, answers: Subquery, book: Book, now: datetime, due_at: datetime
+) -> Executable:
+    table = MenuAssignment.__table__
+    fits = _fits(answers, book, now)
+    columns: dict[str, Any] = {
+        "id": answers.c.id,
+        **fits,
         "due_at": literal(due_at, table.c.due_at.type),
         "epoch": literal(0),
     } | {name: literal(value) for name, value in KEPT.items()}
@@ -126,7 +149,7 @@ def _statement(
         answers.select()
         .with_only_columns(*columns.values())
         # Most rows say so already: on PostgreSQL even a conflict that changes nothing is a write.
-        .where(or_(*(answers.c[f"had_{name}"].is_distinct_from(columns[name]) for name in SAID)))
+        .where(_differs(answers, fits))
         .order_by(answers.c.id),
         include_defaults=False,
     )
