@@ -27,7 +27,7 @@ INSERT INTO member (id, number, phone, name, kana, birthday, gender, rank, point
 SELECT {member}, 'B' || n, '+8190' || (10000000 + n), '会員 ' || n, 'カイイン',
   '19' || (50 + n % 50) || '-' || substr('0' || (1 + n % 12), -2, 2) || '-15', 'F',
   CASE WHEN n % 100 = 2 THEN 'platinum' WHEN n % 20 = 4 THEN 'gold' ELSE 'regular' END,
-  n * 7919 % 10000, CASE n % 3 WHEN 0 THEN '渋谷店' WHEN 1 THEN '横浜店' ELSE '梅田店' END,
+  n % 10000 * 7919 % 10000, CASE n % 3 WHEN 0 THEN '渋谷店' WHEN 1 THEN '横浜店' ELSE '梅田店' END,
   'active', '2025-04-01', 'ja', '{{}}', '{at}', '{at}'
 FROM {series} WHERE n % 2 = 0
 """
