@@ -5,6 +5,8 @@ from bot import postbacks
 from bot.answers import Asked, Reply
 from line import messages
 from line.messages import Action, Message
+from members import funnel
+from models import Entry
 
 FOR_MEMBERS = ("my_page", "points", "coupon", "shop", "contact")
 FOR_OTHERS = ("link", "shop", "coupon", "contact", "language")
@@ -26,8 +28,14 @@ def with_choices(asked: Asked, key: str, **values: object) -> Message:
 
 def offer(asked: Asked, key: str) -> Message:
     """Words over the button that opens the LIFF page, where a friend becomes a known member."""
-    open_page = messages.open_url(asked.text("button.link"), asked.link_url)
+    entry = Entry.GREETING if key.startswith("greet.") else Entry.REPLY
+    open_page = messages.open_url(asked.text("button.link"), link_from(asked, entry))
     return messages.buttons(asked.text(key), [open_page], quick=choices(asked))
+
+
+def link_from(asked: Asked, entry: str) -> str:
+    """The address of the page, which says where it was tapped."""
+    return f"{asked.link_url}?{funnel.FROM}={entry}"
 
 
 def open_me(asked: Asked, key: str, **values: object) -> Message:

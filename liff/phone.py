@@ -17,9 +17,9 @@ from core.errors import Invalid, TooMany
 from liff import tying, visit
 from liff.site import Page, Site, go
 from liff.visit import Asked, Proven
-from members import choosing, codes, finding
+from members import choosing, codes, finding, funnel
 from members.phone import masked, normalise
-from models import How
+from models import How, Step
 from web.dates import DayField
 from web.forms import Form, blame, tidy, typed
 from web.language import current
@@ -85,8 +85,9 @@ def code(site: Site, friend_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             phone = codes.prove(
-                site.database, friend_id, asked.code_id, typed(form.code), now, site.settings
-            )
+                site.database, friend_id, asked.code_id, typed(form.code), now, site.settings,
+                entry=visit.entry(now),
+            )  # fmt: skip
             return _proven(site, friend_id, phone)
         except (Invalid, TooMany) as e:
             blame(form.code, e)
@@ -156,6 +157,7 @@ def _send(site: Site, friend_id: UUID, phone: str) -> ResponseReturnValue:
             now=now,
             settings=site.settings,
         )
+        funnel.note(db, friend_id, Step.PHONE, visit.entry(now), now, site.settings)
     site.ring("sms")
     visit.drop(Proven)
     visit.keep(

@@ -123,6 +123,7 @@ def _register(
         member = register_member(db, wanted, now, site.settings)
         speaks(db, friend_id, current())
         linking.link(db, friend_id, member.id, How.REGISTER, now, settings=site.settings)
+        tying.note_linked(site, db, friend_id, How.REGISTER, by_phone=phone is not None)
     return tying.linked(site)
 
 

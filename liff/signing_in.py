@@ -8,7 +8,7 @@ import io
 import re
 from datetime import timedelta
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import segno
 import structlog
@@ -20,9 +20,9 @@ from core.errors import Invalid
 from liff import visit
 from liff.site import Site
 from line.gateway import BadToken, LineError
-from members import signing_in
+from members import funnel, signing_in
 from members.friendship import met, speaks
-from models import Friend
+from models import Entry, Friend, Step
 from web.language import current, note_line_app, t
 
 log = structlog.get_logger()
@@ -51,9 +51,17 @@ def front(site: Site) -> ResponseReturnValue:
     visit.sign_out()
     state = request.args.get("liff.state", "")
     if state.startswith(TICKET):
+        visit.come(Entry.TICKET, site.clock())
         visit.carry(re.split("[/?#]", state)[2], site.clock())
         return page(site, "ticket")
+    visit.come(funnel.come_from(_from(state)), site.clock())
     return page(site, "me" if state.startswith("/me") else "link", first=True)
+
+
+def _from(state: str) -> str:
+    """Where the tapped link stood, by its own word."""
+    said = parse_qs(state.partition("#")[0].partition("?")[2]).get(funnel.FROM, [""])
+    return said[0]
 
 
 def page(site: Site, place: str, *, first: bool = False) -> ResponseReturnValue:
@@ -99,8 +107,10 @@ def session(site: Site) -> ResponseReturnValue:
         what = "used" if e.key == "members.token_used" else "page_old"
         return _refused(what, 409, inside=brought.inside, why=e.key)
     _enter(site, friend, brought.place)
+    now = site.clock()
     with site.database.begin() as db:
         speaks(db, friend.id, current())
+        funnel.note(db, friend.id, Step.OPENED, visit.entry(now), now, site.settings)
     return jsonify({"go": url_for(f"liff.{brought.place}")})
 
 

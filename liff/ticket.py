@@ -17,6 +17,7 @@ from liff.site import Page, Site, go
 from members import linking, tickets
 from members.friendship import speaks
 from members.profile import masked_number
+from models import Entry, How
 from web.errors import status_of
 from web.forms import Form, typed
 from web.language import current
@@ -38,6 +39,7 @@ def opened(site: Site, ticket: str) -> ResponseReturnValue:
     """Take the ticket out of the address, as soon as LINE's SDK needs the address no more."""
     now = site.clock()
     signed_in = visit.signed_in(now) is not None
+    visit.come(Entry.TICKET, now)
     if not signed_in:
         visit.sign_out()
     visit.carry(ticket, now)
@@ -74,6 +76,7 @@ def _link(site: Site, friend_id: UUID, ticket: str, about: str) -> bool:
                 return False
             speaks(db, friend_id, current())
             tickets.redeem(db, friend_id, ticket, now, site.settings)
+            tying.note_linked(site, db, friend_id, How.TICKET)
     except Invalid:
         return False
     return True

@@ -5,10 +5,11 @@ from uuid import UUID
 from flask import session
 from flask.typing import ResponseReturnValue
 
+from core.session import Session
 from liff import visit
 from liff.site import Site, go
 from liff.visit import Asked, Chosen, Proven
-from members import choosing, linking
+from members import choosing, funnel, linking
 from members.friendship import speaks
 from models import How, Member
 from web.language import current
@@ -33,7 +34,17 @@ def tie(site: Site, friend_id: UUID, member_id: UUID, how: How) -> ResponseRetur
     with site.database.begin() as db:
         speaks(db, friend_id, current())
         linking.link(db, friend_id, member_id, how, site.clock(), settings=site.settings)
+        note_linked(site, db, friend_id, how)
     return linked(site)
+
+
+def note_linked(
+    site: Site, db: Session, friend_id: UUID, how: How, *, by_phone: bool = False
+) -> None:
+    """Count that this visit led to a link."""
+    now = site.clock()
+    step = funnel.linked_by(how, by_phone=by_phone)
+    funnel.note(db, friend_id, step, visit.entry(now), now, site.settings)
 
 
 def linked(site: Site) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import session
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models import How
+from models import Entry, How
 from web.language import LINE_APP
 
 IDLE = timedelta(minutes=30)
@@ -66,6 +66,12 @@ class Chosen(Part):
     how: How
 
 
+class Came(Part):
+    """The link that was tapped stands there."""
+
+    entry: Entry
+
+
 class Carried(Part):
     """A ticket of the brand's site was opened. It is judged anew whenever it is looked at."""
 
@@ -108,7 +114,8 @@ def signed_in(now: datetime) -> UUID | None:
 def sign_in(friend_id: UUID, now: datetime) -> None:
     """Begin anew: of what was in the session before, only what says nothing of a person stays."""
     device()
-    stays = {key: session[key] for key in (DEVICE, LINE_APP) if key in session}
+    nobodys = (DEVICE, LINE_APP, Came.__name__)
+    stays = {key: session[key] for key in nobodys if key in session}
     session.clear()
     session.update(stays)
     keep(Signed(friend_id=friend_id, since=now, until=now + IDLE))
@@ -121,6 +128,16 @@ def sign_out() -> None:
 def carry(ticket: str, now: datetime) -> None:
     """Keep the ticket that was opened last, so that the address need not hold it."""
     keep(Carried(ticket=ticket[:TICKET_MAX], until=now + IDLE))
+
+
+def come(entry: Entry, now: datetime) -> None:
+    """Remember where the link stood that was tapped last."""
+    keep(Came(entry=entry, until=now + WHOLE))
+
+
+def entry(now: datetime) -> Entry:
+    came = kept(Came, now)
+    return came.entry if came else Entry.OTHER
 
 
 def device() -> str:

@@ -17,11 +17,11 @@ from core import owed
 from core.database import Database
 from core.errors import Invalid, NotAllowed, TooMany
 from core.settings import Settings
-from members import rules, sms, throttle
+from members import funnel, rules, sms, throttle
 from members.digits import digits as digits_of
 from members.phone import gets_codes
 from members.throttle import Subject
-from models import Friend, OneTimeCode, Sms
+from models import Entry, Friend, OneTimeCode, Sms, Step
 
 
 def send(
@@ -108,10 +108,11 @@ def _kill_older(db: Session, friend_id: UUID, now: datetime) -> None:
 
 def prove(
     database: Database, friend_id: UUID, code_id: UUID, digits: str,
-    now: datetime, settings: Settings,
+    now: datetime, settings: Settings, *, entry: Entry = Entry.OTHER,
 ) -> str:  # fmt: skip
     """The phone number that is now proven. Every look at the digits costs a try, which is
-    committed before the answer is known; raises Invalid, and TooMany after the last try."""
+    committed before the answer is known; raises Invalid, and TooMany after the last try.
+    `entry`: where they set out to link, which is counted."""
     with database.begin() as db:
         code = _spend_a_try(db, friend_id, code_id, now)
         right = code is not None and hmac.compare_digest(
@@ -119,6 +120,7 @@ def prove(
         )
         if code is not None and right:
             code.used_at = now
+            funnel.note(db, friend_id, Step.PROVEN, entry, now, settings)
             return code.phone
         why = _why_not(db, code, friend_id, code_id, now, settings)
     raise why

@@ -30,7 +30,7 @@ def test_a_new_friend_is_greeted_and_offered_the_page(chat, now):
     (greeting,) = chat.hear(event("follow", now))
     assert greeting["altText"] == said("greet.new")
     (button,) = greeting["template"]["actions"]
-    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/link"
+    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/link?from=greeting"
     someone = found(chat.database)
     assert (someone.following, someone.friendship_at, someone.followed_at) == (True, now, now)
     assert someone.menu_stale_at == now

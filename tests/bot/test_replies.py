@@ -104,7 +104,7 @@ def _check(message):
 def test_what_only_a_member_can_have_leads_others_to_the_page(asked, each):
     reply = replies.give(each, asked("en"))
     button = reply.messages[0]["template"]["actions"][0]
-    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/link"
+    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/link?from=reply"
     assert reply.if_late is IfLate.PUSH
 
 
