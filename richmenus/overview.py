@@ -58,7 +58,7 @@ def status(db: Session) -> Status | None:
             TabStatus(page.key, page.tab, menu, people.get(menu, 0))
             for page, menu in now.ids.items()
         ),
-        wanted=_wanted(db),
+        wanted=wanted(db),
         due=states.get(State.DUE, 0),
         failed=states.get(State.FAILED, 0),
         unlooked=db.scalar(stale) or 0,
@@ -72,7 +72,8 @@ def _states(db: Session) -> dict[State, int]:
     return dict(db.execute(states).all())
 
 
-def _wanted(db: Session) -> dict[str, int]:
+def wanted(db: Session) -> dict[str, int]:
+    """Friends who should see a menu, by its key."""
     row = MenuAssignment
     statement = (
         select(row.wanted, func.count())

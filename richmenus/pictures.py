@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from core.errors import NotFound
 from models import MenuPicture
 from richmenus import images
 from richmenus.checking import Seen
@@ -62,6 +63,21 @@ def _measured(db: Session, sha256: str) -> tuple[int, int]:
     """Of a picture that was kept before sizes were noted."""
     content = db.scalars(select(MenuPicture.content).where(MenuPicture.sha256 == sha256)).one()
     return images.size_of(content) or (0, 0)
+
+
+def kinds(db: Session, hashes: Collection[str]) -> dict[str, str]:
+    """`image/png` or `image/jpeg`, of those that are kept."""
+    row = MenuPicture
+    found = db.execute(select(row.sha256, row.content_type).where(row.sha256.in_(hashes)))
+    return {sha256: kind for sha256, kind in found}
+
+
+def content(db: Session, sha256: str) -> Picture:
+    """Raises NotFound."""
+    row = db.get(MenuPicture, sha256)
+    if row is None:
+        raise NotFound("staff_menus.no_such_picture")
+    return Picture(row.content, row.content_type)
 
 
 def look(sizes: Mapping[str, Size], files: Mapping[str, str], name: str, *said: int) -> Seen | None:

@@ -1,0 +1,140 @@
+"""The menus as staff know them: picture, who sees it and how many, how it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.settings import Settings
+from models import MenuDraft
+from richmenus import desk, overview, publications, rulebook
+from richmenus.problems import BadMenus
+from richmenus.rulebook import MenuRule
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One tab's picture."""
+
+    tab: str
+    picture: str
+    """Its sha256."""
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Seers:
+    """One rule that gives the menu."""
+
+    number: int
+    because: str
+    words: str
+    in_force: bool
+    starts: datetime | None
+    ends: datetime | None
+
+
+@dataclass(frozen=True)
+class Card:
+    key: str
+    name: str
+    version: int
+    changed_at: datetime
+    changed_by: str
+    tabs: Sequence[Shown]
+    seers: Sequence[Seers]
+    people: int
+    """Who should see it now, by what is in force."""
+    published: bool
+    changed: bool
+    """Another than what is in force."""
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class Gallery:
+    cards: Sequence[Card]
+    published_at: datetime | None
+    rules_changed: bool
+    gone: Sequence[str] = field(default=())
+    """Keys in force that are no longer on the desk."""
+
+
+def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Gallery:
+    lying = desk.read(db, settings)
+    in_force = publications.in_force(db)
+    try:
+        changed = desk.changed(db, settings)
+    except BadMenus:
+        changed = frozenset({menu.key for menu in lying.menus} | {desk.RULES})
+    known = {page.key for page in in_force.edition.pages} if in_force else set()
+    people = overview.wanted(db)
+    rules = _rules(lying, settings)
+    cards = [
+        Card(
+            key=menu.key,
+            name=menu.definition["name"],
+            version=menu.version,
+            changed_at=menu.changed_at,
+            changed_by=menu.changed_by,
+            tabs=shown(menu),
+            seers=_seers(rules, menu.key, now, language),
+            people=people.get(menu.key, 0),
+            published=menu.key in known,
+            changed=menu.key in changed,
+            is_default=bool(rules) and rules[-1].menu == menu.key,
+        )
+        for menu in lying.menus
+    ]
+    ours = {menu.key for menu in lying.menus}
+    return Gallery(
+        sorted(cards, key=lambda card: min((each.number for each in card.seers), default=999)),
+        in_force.publication.published_at if in_force else None,
+        desk.RULES in changed,
+        sorted(known - ours),
+    )
+
+
+def shown(menu: MenuDraft) -> list[Shown]:
+    return [
+        Shown(
+            tab.get("tab", "main"),
+            menu.pictures[tab["image"]],
+            tab["size"]["width"],
+            tab["size"]["height"],
+        )
+        for tab in tabs(menu.definition)
+    ]
+
+
+def tabs(definition: Any) -> list[Any]:
+    """A definition's tabs, also when it has just one and does not call it so."""
+    if "tabs" in definition:
+        return list(definition["tabs"])
+    return [{key: value for key, value in definition.items() if key != "name"}]
+
+
+def _rules(lying: desk.Desk, settings: Settings) -> tuple[MenuRule, ...]:
+    try:
+        keys = [menu.key for menu in lying.menus]
+        return rulebook.rules(lying.rules.rules, keys, settings.zone)
+    except rulebook.BadRules:
+        return ()
+
+
+def _seers(rules: Sequence[MenuRule], key: str, now: datetime, language: str) -> list[Seers]:
+    return [
+        Seers(
+            n,
+            rule.because,
+            rule.when.words(language),
+            rule.in_force(now),
+            rule.starts,
+            rule.ends,
+        )
+        for n, rule in enumerate(rules, 1)
+        if rule.menu == key
+    ]
