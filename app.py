@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
         pages.blueprint(settings, parts.database, parts.login, parts.ring, parts.now)
     )
     line = parts.line or SdkLine(settings, shared_limits(settings))
-    staff = StaffParts(settings, parts.database, line, parts.ring, parts.now)
+    staff = StaffParts(settings, parts.database, line, parts.ring, parts.now, parts.last_beat)
     app.register_blueprint(site.blueprint(staff))
     door = webhook.application(settings, parts.database, parts.ring, parts.now)
     app.add_url_rule(WEBHOOK, "webhook", lambda: door, methods=["POST"])  # it is on the map, too

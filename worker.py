@@ -12,7 +12,7 @@ from deliveries import outbox
 from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
-from members import deauthorizing, retention, sms
+from members import deauthorizing, figures, funnel, retention, sms
 from richmenus import assignment, publish_runs
 
 RETENTION_EVERY = 600.0
@@ -33,7 +33,10 @@ def works(
     )
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
-    keepers = (retention.work, inbox.forget, outbox.forget, publish_runs.forget)
+    keepers = (
+        retention.work, figures.work, funnel.fold, inbox.forget, outbox.forget,
+        publish_runs.forget,
+    )  # fmt: skip
     yield Work(
         "keep",
         lambda: sum(keep(database, now(), settings) for keep in keepers),

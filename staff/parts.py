@@ -22,6 +22,8 @@ class Parts:
     """Wakes the worker for a kind of work."""
 
     now: Clock
+    last_beat: Callable[[], float | None]
+    """Seconds since the worker last showed life; None: it never did."""
 
 
 @dataclass(frozen=True)
