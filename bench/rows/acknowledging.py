@@ -14,7 +14,7 @@ from bench.webhooks import requests
 
 NOTHING = "Flask answering 200"
 GOALS = {"SQLite NORMAL": 0.60, "SQLite FULL": None, "PostgreSQL": 0.50}
-MOST = 6_000
+MOST = 15_000
 """Webhooks that could be sent in a second: made ready beforehand."""
 
 
@@ -29,10 +29,15 @@ def measure(size: Size) -> Iterator[Figure]:
             )  # fmt: skip
         for name in ("SQLite NORMAL", "PostgreSQL"):
             rate = sorted(rates[name])[size.rounds // 2] / 2
-            tails = [_tail(servers[name], rate, size) for _ in range(size.rounds)]
+            both = [
+                (_tail(servers[name], rate, size), _tail(servers[NOTHING], rate, size))
+                for _ in range(size.rounds)
+            ]
+            plain = middle(theirs for _, theirs in both)
             yield Figure(
-                "p99 of the answer at half that rate", name, f"at {rate:,.0f}/s", "LINE waits 2 s",
-                tails, unit="ms", goal=at_most(50, "≤ 50 ms"),
+                "p99 of the answer at half that rate", name, f"at {rate:,.0f}/s",
+                f"LINE waits 2 s; Flask answering 200: {plain} ms",
+                [ours for ours, _ in both], unit="ms", goal=at_most(50, "≤ 50 ms"),
             )  # fmt: skip
 
 
