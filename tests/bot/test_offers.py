@@ -43,7 +43,7 @@ def test_an_answer_without_the_button_offers_nothing(chat, now, offered):
 
 
 def test_whoever_is_linked_is_offered_nothing(chat, now, offered):
-    linked(chat)
+    linked(chat.database, now)
     chat.hear(event("follow", now, ALICE), text("連携", now))
     assert offered() == []
 
