@@ -73,17 +73,20 @@ def work(
             saying.settle()
             continue
         saying.finish()
-        if not _is_due(database, InboxEvent, clock()):
+        if not _is_more_due(database, clock(), ring):
             break
-    saying.finish()
-    if count and _is_due(database, Outgoing, clock()):  # what waited until we had said something
-        ring("outgoing")
+    if saying.finish():
+        _is_more_due(database, clock(), ring)
     return count
 
 
-def _is_due(database: Database, table: type[owed.Owed], now: datetime) -> bool:
+def _is_more_due(database: Database, now: datetime, ring: Ring) -> bool:
+    """Whether there are more events. Messages that waited until we had said something are rung
+    for."""
     with database.read() as db:
-        return owed.is_due(db, table, now)
+        if owed.is_due(db, Outgoing, now):
+            ring("outgoing")
+        return owed.is_due(db, InboxEvent, now)
 
 
 _FIRST = lanes.in_turn(InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id))

@@ -2,17 +2,25 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from core.turns import Turn
+
+RESTED = 1.0
+"""Seconds without use, after which a connection to PostgreSQL may be dead."""
+_RESTS_SINCE = "rests since"
 
 _open: ContextVar[int] = ContextVar("open transactions", default=0)
 
@@ -104,10 +112,28 @@ def connect(url: str, *, pool_size: int = 8) -> Database:
             parsed,
             pool_size=pool_size,
             max_overflow=8,
-            pool_pre_ping=True,
             hide_parameters=HIDE,
         )
+        _notice_restarts(engine)
     return Database(engine)
+
+
+def _notice_restarts(engine: Engine) -> None:
+    """A connection that has rested is tried before it is used: the server may have been restarted
+    since. Trying one that was used just now would cost each transaction a round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: Any, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - entry.info.get(_RESTS_SINCE, time.monotonic()) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error as e:
+            raise DisconnectionError from e  # the pool opens another
 
 
 def _teach_sqlite(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.limits import Limits, TooLong
 from core.per_process import PerProcess
 from core.settings import Settings
+from core.together import AT_ONCE
 from line.answers import Answer, answer, checked, note, unreachable
 from line.gateway import LineRefused, LineUnavailable
 from line.rates import limit_for
@@ -111,17 +112,13 @@ class Transport:
             raise LineUnavailable(f"our own rate limit: {e}", e.wait) from e
 
     def _open(self) -> _Clients:
-        threads = max(self._settings.worker_threads, self._settings.web_threads)
-        return _Clients(
-            _client(self._settings.line_api_url, threads),
-            _client(self._settings.line_data_url, threads),
-        )
+        return _Clients(_client(self._settings.line_api_url), _client(self._settings.line_data_url))
 
 
-def _client(host: str, threads: int) -> ApiClient:
+def _client(host: str) -> ApiClient:
     configuration = Configuration(host=host, access_token="-")  # noqa: S106 - each call brings its own
     configuration.retries = Retry(0)  # the row decides when to ask again, not urllib3
-    configuration.connection_pool_maxsize = threads + 2
+    configuration.connection_pool_maxsize = AT_ONCE  # beyond, each call would open its own
     return ApiClient(configuration)
 
 
