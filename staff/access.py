@@ -18,6 +18,7 @@ from werkzeug import Response
 from accounts import rules, sessions
 from accounts.actors import Actor
 from core.errors import NotAllowed
+from core.session import Session
 from models import Role
 from staff.parts import Parts, at, go
 from web.errors import page, wants_json
@@ -96,6 +97,13 @@ def sign_in(token: str, language: str) -> None:
     session[TOKEN], session[LANGUAGE] = token, language
 
 
+def forget(db: Session) -> None:
+    """Whoever was signed in with this browser before is not any more."""
+    token = session.get(TOKEN)
+    if isinstance(token, str):
+        sessions.end_token(db, token)
+
+
 def declared(app: Flask) -> None:
     """Refuse to start with a route that does not say what it needs."""
     for rule in app.url_map.iter_rules():
@@ -117,7 +125,10 @@ def guard(parts: Parts) -> ResponseReturnValue | None:
     if not g.signed.role.covers(needed):
         raise NotAllowed("staff.not_allowed")
     minutes: int | None = getattr(view, "sure", None)
-    return None if minutes is None else must_be_sure(parts.now(), minutes)
+    if minutes is None:
+        return None
+    # What was opened in time may be sent a while later.
+    return must_be_sure(parts.now(), minutes * 2 if request.method == "POST" else minutes)
 
 
 def must_be_sure(now: datetime, minutes: int = SURE_MINUTES) -> Response | None:

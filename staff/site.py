@@ -10,11 +10,13 @@ from typing import Any
 import flask_bootstrap
 from flask import Blueprint, Flask, g, request, session
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 
 from accounts import rules
 from accounts.team import LANGUAGES
-from staff import access, areas, dates, icons, listing
-from staff.parts import Nav, Parts, at
+from models import Role
+from staff import access, areas, browsers, dates, icons, listing
+from staff.parts import Nav, Parts, at, go
 from web import assets, brand, errors, language, sessions
 
 PREFIX = "/staff"
@@ -35,6 +37,7 @@ def blueprint(parts: Parts) -> Blueprint:
     for area in found:
         area.install(pages, parts)
     nav = sorted((area.NAV for area in found if area.NAV), key=lambda each: each.order)
+    _front(pages, nav)
     pages.app_url_value_preprocessor(lambda *_: _speak(parts))
     pages.before_request(lambda: access.guard(parts))
     pages.context_processor(lambda: _for_every_page(parts, nav))
@@ -42,6 +45,15 @@ def blueprint(parts: Parts) -> Blueprint:
     errors.way_back(pages, PREFIX, "staff.back")
     pages.record_once(lambda state: _install(state, parts))
     return pages
+
+
+def _front(pages: Blueprint, nav: list[Nav]) -> None:
+    @pages.get("")
+    @access.needs(Role.VIEWER)
+    def home() -> ResponseReturnValue:
+        """The first area that whoever asks may see."""
+        mine = (each.endpoint for each in nav if access.me().may(each.needs))
+        return go(next(mine, "me"))
 
 
 def _areas() -> Iterator[ModuleType]:
@@ -60,6 +72,7 @@ def _install(state: BlueprintSetupState, parts: Parts) -> None:
     painted = f":root{{--brand:{colour};--on-brand:{brand.text_on(colour)}}}\n".encode()
     kept.put("staff/staff.css", painted + kept.by_name["staff/staff.css"].body)
     app.jinja_env.globals.update(icon=icons.icon)
+    app.jinja_env.filters.update(browser=browsers.called)
     app.session_interface = sessions.ByPath(
         PREFIX, sessions.Own("staff", rules.WHOLE), app.session_interface
     )
@@ -80,6 +93,7 @@ def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
     mine = [each for each in nav if signed and signed.may(each.needs)]
     return {
         "me": signed,
+        "company": bool(parts.settings.staff_openid_url),
         "nav": mine,
         "nav_at": _is_at,
         "at": at,

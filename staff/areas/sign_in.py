@@ -1,21 +1,35 @@
-"""Signing in and out, and proving once more who one is."""
+"""Signing in and out: by password and telephone, or at the company's own sign-in."""
+
+from datetime import datetime
+from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
-from wtforms import EmailField, PasswordField
+from werkzeug import Response
+from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from accounts import audit, sessions, signing_in
-from core.errors import Invalid, TooMany
+from accounts import audit, openid, rules, second, sessions, signing_in
+from core import clock
+from core.errors import Invalid, NotAllowed, TooMany
 from models import Role
 from staff import access
 from staff.access import me, needs, open_to_all, safe_next, somebody
-from staff.parts import Parts, at, go
+from staff.openid import Provider
+from staff.parts import Nav, Parts, go
 from staff.saying import say
+from web.errors import words
 from web.forms import Form, blame, tidy, typed
 from web.language import current
 
-NAV = None
+NAV: Nav | None = None
+
+HALF = "half"
+"""The key of the session under which waits who has given the password, and not yet the code."""
+ONWARD = "onward"
+"""Where to go after the company's sign-in."""
+FRESH = 300
+"""Seconds within which somebody has proven there who they are, when they were asked to."""
 
 
 class SignInForm(Form):
@@ -32,24 +46,31 @@ class SignInForm(Form):
     )
 
 
-def install(pages: Blueprint, parts: Parts) -> None:
-    @pages.get("")
-    @needs(Role.VIEWER)
-    def home() -> ResponseReturnValue:
-        return go("me")
+class CodeForm(Form):
+    code = StringField(
+        "staff.code",
+        filters=[tidy],
+        validators=[DataRequired("staff.code_missing")],
+        render_kw={
+            "autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false",
+            "maxlength": 30, "autofocus": True,
+        },
+    )  # fmt: skip
 
-    @pages.route("/sign-in", methods=["GET", "POST"])
-    @open_to_all
-    def sign_in() -> ResponseReturnValue:
-        if somebody():
-            return redirect(safe_next(request.args.get("next", "")), 303)
-        form = SignInForm()
-        if form.validate_on_submit():
-            try:
-                return _password_given(parts, form)
-            except (Invalid, TooMany) as e:
-                blame(form.password, e)
-        return render_template("staff/sign_in.html", form=form)
+
+class SureForm(Form):
+    password = PasswordField(
+        "staff.password",
+        validators=[DataRequired("staff.password_missing")],
+        render_kw={"autocomplete": "current-password", "maxlength": 256, "autofocus": True},
+    )
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    _by_password(pages, parts)
+    _once_more(pages, parts)
+    if parts.settings.staff_openid_url:
+        _by_openid(pages, parts, Provider(parts.settings))
 
     @pages.post("/sign-out")
     @needs(Role.VIEWER)
@@ -62,20 +83,144 @@ def install(pages: Blueprint, parts: Parts) -> None:
         return go("sign_in")
 
 
-def _password_given(parts: Parts, form: SignInForm) -> ResponseReturnValue:
-    address = request.remote_addr or ""
+def _by_password(pages: Blueprint, parts: Parts) -> None:
+    @pages.route("/sign-in", methods=["GET", "POST"])
+    @open_to_all
+    def sign_in() -> ResponseReturnValue:
+        if somebody():
+            return redirect(_onward(), 303)
+        form = SignInForm()
+        if form.validate_on_submit():
+            try:
+                return _password_given(parts, form)
+            except (Invalid, TooMany) as e:
+                blame(form.password, e)
+        company = bool(parts.settings.staff_openid_url)
+        return render_template("staff/sign_in.html", form=form, company=company)
+
+    @pages.route("/sign-in/code", methods=["GET", "POST"])
+    @open_to_all
+    def code() -> ResponseReturnValue:
+        """The second step, for whoever has given the password."""
+        account_id = _half(parts.now())
+        if account_id is None:
+            return go("sign_in", next=request.args.get("next", ""))
+        form = CodeForm()
+        if form.validate_on_submit():
+            try:
+                how = second.prove(
+                    parts.database, account_id, typed(form.code),
+                    address=request.remote_addr or "", now=parts.now(), settings=parts.settings,
+                )  # fmt: skip
+                return _welcome(parts, account_id, how)
+            except (Invalid, TooMany) as e:
+                blame(form.code, e)
+        return render_template("staff/code.html", form=form)
+
+
+def _password_given(parts: Parts, form: SignInForm) -> Response:
     proven = signing_in.by_password(
         parts.database, typed(form.email), typed(form.password),
-        address=address, now=parts.now(), settings=parts.settings,
+        address=request.remote_addr or "", now=parts.now(), settings=parts.settings,
     )  # fmt: skip
-    return _welcome(parts, proven.account_id, "password")
+    if not proven.second:
+        return _welcome(parts, proven.account_id, "password")
+    until = parts.now() + rules.HALF
+    session[HALF] = {"account": str(proven.account_id), "until": until.timestamp()}
+    return go("code", next=request.args.get("next", ""))
 
 
-def _welcome(parts: Parts, account_id, how: str) -> ResponseReturnValue:  # type: ignore[no-untyped-def]
+def _half(now: datetime) -> UUID | None:
+    """Who has given the password in this browser a moment ago."""
+    kept = session.get(HALF)
+    if not isinstance(kept, dict) or now.timestamp() >= kept["until"]:
+        return None
+    return UUID(kept["account"])
+
+
+def _welcome(parts: Parts, account_id: UUID, how: str, onward: str | None = None) -> Response:
     with parts.database.begin() as db:
         token = signing_in.welcome(
             db, account_id, parts.now(), how=how,
             address=request.remote_addr or "", agent=request.user_agent.string,
         )  # fmt: skip
+        access.forget(db)
+    onward = onward or _onward()
     access.sign_in(token, current())
-    return redirect(safe_next(request.args.get("next", "")) or at("home"), 303)
+    if how == "recovery":
+        say("staff.recovery_used", kind="warning")
+    return redirect(onward, 303)
+
+
+def _onward() -> str:
+    return safe_next(request.args.get("next", ""))
+
+
+def _once_more(pages: Blueprint, parts: Parts) -> None:
+    @pages.route("/sure", methods=["GET", "POST"])
+    @needs(Role.VIEWER)
+    def sure() -> ResponseReturnValue:
+        """Before what cannot be undone: is it still they who sit there?"""
+        form = SureForm() if me().has_password else CodeForm()
+        field = form.password if me().has_password else form.code
+        if form.validate_on_submit():
+            try:
+                _prove(parts, typed(field))
+                with parts.database.begin() as db:
+                    sessions.make_sure(db, me().session_id, parts.now())
+                return redirect(_onward(), 303)
+            except (Invalid, TooMany) as e:
+                blame(field, e)
+        return render_template("staff/sure.html", form=form, field=field)
+
+
+def _prove(parts: Parts, given: str) -> None:
+    """Raises Invalid or TooMany."""
+    signed, now = me(), parts.now()
+    if not signed.has_password:
+        second.prove(
+            parts.database, signed.account_id, given,
+            address=signed.actor.address, now=now, settings=parts.settings,
+        )  # fmt: skip
+        return
+    proven = signing_in.by_password(
+        parts.database, signed.email, given,
+        address=signed.actor.address, now=now, settings=parts.settings,
+    )  # fmt: skip
+    if proven.account_id != signed.account_id:
+        raise Invalid("staff.sign_in_wrong")
+
+
+def _by_openid(pages: Blueprint, parts: Parts, provider: Provider) -> None:
+    @pages.get("/openid")
+    @open_to_all
+    def company() -> ResponseReturnValue:
+        session[ONWARD] = _onward()
+        return provider.ask(again=somebody() is not None)
+
+    @pages.get("/openid/back")
+    @open_to_all
+    def company_says() -> ResponseReturnValue:
+        try:
+            return _recognised(parts, provider)
+        except (Invalid, NotAllowed) as e:
+            form = SignInForm(formdata=None)
+            failed = render_template("staff/sign_in.html", form=form, company=True, said=words(e))
+            return failed, 403
+
+
+def _recognised(parts: Parts, provider: Provider) -> Response:
+    claims, proven_at = provider.answer()
+    account_id = openid.recognise(
+        parts.database, claims, parts.settings.staff_openid_domain,
+        address=request.remote_addr or "", now=parts.now(),
+    )  # fmt: skip
+    onward = safe_next(str(session.pop(ONWARD, "")))
+    signed = somebody()
+    if signed is None or signed.account_id != account_id:
+        return _welcome(parts, account_id, "openid", onward)
+    if abs(clock.now().timestamp() - proven_at) > FRESH:  # by the provider's clock, not a test's
+        raise Invalid("staff.openid_not_fresh")
+    with parts.database.begin() as db:
+        sessions.make_sure(db, signed.session_id, parts.now())
+    return redirect(onward, 303)

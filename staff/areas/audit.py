@@ -1,0 +1,120 @@
+"""Who did what to which thing, from what to what, when and from where: to read and to take away."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from accounts import audit, team
+from accounts.audit import Wanted
+from models import Role, StaffAudit
+from staff import deeds
+from staff.access import me, needs
+from staff.listing import SIZE, Page, asked_page
+from staff.parts import Nav, Parts
+
+NAV = Nav("staff.nav.audit", "audit", "journal-text", 90, Role.EDITOR)
+
+COLUMNS = (
+    "number", "at", "who", "account", "address", "act", "thing", "id", "name", "before", "after",
+)  # fmt: skip
+AT_ONCE = 1_000
+"""Lines of the file that are read together."""
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    @pages.get("/audit", endpoint="audit")
+    @needs(Role.EDITOR)
+    def log() -> ResponseReturnValue:
+        wanted, number = _wanted(parts), asked_page()
+        with parts.database.read() as db:
+            lines, total = audit.lines(db, wanted, number=number, size=SIZE)
+            people = team.everybody(db)
+        return render_template(
+            "staff/audit.html", page=Page(lines, number, total), people=people, wanted=wanted,
+            deeds=deeds, asked=request.args, filtered=wanted != Wanted(),
+        )  # fmt: skip
+
+    @pages.get("/audit.csv")
+    @needs(Role.ADMIN)
+    def audit_file() -> ResponseReturnValue:
+        """All that the filters let through, as a file for a spreadsheet; taking it is noted."""
+        wanted = _wanted(parts)
+        with parts.database.begin() as db:
+            asked = {key: value for key, value in request.args.items() if value}
+            audit.note(db, me().actor, "audit.taken", "audit", "", after=asked or None)
+        body = stream_with_context(_file(parts, wanted))
+        named = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+        return Response(body, mimetype="text/csv", headers=named)
+
+
+def _wanted(parts: Parts) -> Wanted:
+    """What the filters ask for; what cannot be read asks for nothing."""
+    asked = request.args
+    until = _day(asked.get("until", ""))
+    return Wanted(
+        account_id=_uuid(asked.get("who", "")),
+        act=asked.get("act") or None,
+        thing=asked.get("thing") or None,
+        thing_id=asked.get("id") or None,
+        since=_midnight(_day(asked.get("since", "")), parts),
+        until=_midnight(until + timedelta(days=1) if until else None, parts),
+    )
+
+
+def _uuid(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
+def _day(typed: str) -> date | None:
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2200 else None
+
+
+def _midnight(day: date | None, parts: Parts) -> datetime | None:
+    """Its beginning, in the brand's time zone."""
+    return datetime.combine(day, time(), parts.settings.zone) if day else None
+
+
+def _file(parts: Parts, wanted: Wanted) -> Iterator[str]:
+    yield "\ufeff" + _row(list(COLUMNS))
+    before = None
+    while True:
+        with parts.database.read() as db:
+            lines = audit.next_lines(db, wanted, before=before, most=AT_ONCE)
+        yield "".join(_row(_cells(line, parts)) for line in lines)
+        if len(lines) < AT_ONCE:
+            return
+        before = lines[-1].number
+
+
+def _cells(line: StaffAudit, parts: Parts) -> list[str]:
+    at = line.at.astimezone(parts.settings.zone).isoformat()
+    return [
+        str(line.number), at, line.who, str(line.account_id or ""), line.address, line.act,
+        line.thing, line.thing_id, line.name, _said(line.before), _said(line.after),
+    ]  # fmt: skip
+
+
+def _said(values: Mapping[str, Any] | None) -> str:
+    return "; ".join(f"{key}: {value}" for key, value in (values or {}).items())
+
+
+def _row(cells: list[str]) -> str:
+    """No cell begins with what a spreadsheet would take for a formula."""
+    out = io.StringIO()
+    csv.writer(out).writerow(
+        f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell for cell in cells
+    )
+    return out.getvalue()

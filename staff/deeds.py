@@ -1,0 +1,49 @@
+"""The words for what the audit log holds: each area of the site brings those of its own acts.
+
+`<area>.audit.<act>` for an act such as `menu.saved` (written `menu_saved`), `<area>.thing.<thing>`
+for what it was done to, `<area>.fact.<name>` for what changed of it.
+"""
+
+from collections.abc import Iterator
+
+from texts import LANGUAGES
+from web.language import t
+
+
+def _keys(of: str) -> Iterator[tuple[str, str]]:
+    for key in LANGUAGES["ja"]:
+        area, kind, name = (*key.split(".", 2), "", "")[:3]
+        if area.startswith("staff") and kind == of:
+            yield name, key
+
+
+ACTS, THINGS, FACTS = dict(_keys("audit")), dict(_keys("thing")), dict(_keys("fact"))
+
+
+def act(name: str) -> str:
+    key = ACTS.get(name.replace(".", "_"))
+    return t(key) if key else name
+
+
+def thing(name: str) -> str:
+    key = THINGS.get(name)
+    return t(key) if key else name
+
+
+def fact(name: str) -> str:
+    key = FACTS.get(name)
+    return t(key) if key else name
+
+
+def value(said: object) -> str:
+    """A role by its name, a list by its parts, the rest as it is."""
+    if isinstance(said, list):
+        return ", ".join(value(each) for each in said)
+    key = f"staff.role.{said}"
+    return t(key) if key in LANGUAGES["ja"] else "–" if said in (None, "") else str(said)
+
+
+def acts() -> list[tuple[str, str]]:
+    """All there are, by their words, for a filter. The first underscore stands for the dot."""
+    found = [(name.replace("_", ".", 1), t(key)) for name, key in ACTS.items()]
+    return sorted(found, key=lambda each: each[1])
