@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts import retention as staff
 from bot import inbox
 from core import clock, logs
 from core.database import Database, connect
@@ -35,7 +36,7 @@ def works(
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
     keepers = (
         retention.work, figures.work, funnel.fold, inbox.forget, outbox.forget,
-        publish_runs.forget,
+        publish_runs.forget, staff.work,
     )  # fmt: skip
     yield Work(
         "keep",
