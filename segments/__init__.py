@@ -3,7 +3,7 @@
 Plain YAML or JSON comes in, frozen conditions stand inside, one SQL expression goes out.
 """
 
-from segments.asking import Line, count, explain, matches, people
+from segments.asking import Line, count, explain, explain_all, matches, people
 from segments.condition import EVERYONE, All, Condition, Moment
 from segments.parsing import BadCondition, Problem, parse
 
@@ -17,6 +17,7 @@ __all__ = [
     "Problem",
     "count",
     "explain",
+    "explain_all",
     "matches",
     "parse",
     "people",

@@ -1,6 +1,6 @@
 """Asking a condition about one friend or about all: one expression, with a WHERE more or less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from models import Friend, Link, Member
 from segments.condition import Condition, Moment
+
+AT_ONCE = 500
+"""Columns of one statement."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,22 @@ def explain(
     db: Session, condition: Condition, friend_id: UUID, moment: Moment, language: str
 ) -> list[Line]:
     """Each line of the condition, and whether it holds for this friend. Empty: no such friend."""
-    lines = list(_lines(condition))
-    answers = [part.sql(moment).label(f"line{n}") for n, (_, part) in enumerate(lines)]
-    row = db.execute(people(*answers).where(Friend.id == friend_id)).one_or_none()
-    if row is None:
-        return []
-    return [
-        Line(depth, part.heading(language), bool(holds))
-        for (depth, part), holds in zip(lines, row, strict=True)
-    ]
+    return explain_all(db, [condition], friend_id, moment, language)[0]
+
+
+def explain_all(
+    db: Session, conditions: Sequence[Condition], friend_id: UUID, moment: Moment, language: str
+) -> list[list[Line]]:
+    """The same for several conditions, in as few statements as their lines fit into."""
+    lines = [(n, *line) for n, condition in enumerate(conditions) for line in _lines(condition)]
+    found: list[list[Line]] = [[] for _ in conditions]
+    for start in range(0, len(lines), AT_ONCE):
+        some = lines[start : start + AT_ONCE]
+        answers = [part.sql(moment).label(f"line{n}") for n, (*_, part) in enumerate(some)]
+        row = db.execute(people(*answers).where(Friend.id == friend_id)).one_or_none()
+        for (n, depth, part), holds in zip(some, row or (), strict=row is not None):
+            found[n].append(Line(depth, part.heading(language), bool(holds)))
+    return found
 
 
 def _lines(condition: Condition, depth: int = 0) -> Iterator[tuple[int, Condition]]:
