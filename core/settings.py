@@ -171,7 +171,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address gunicorn listens on")
     port: int = Field(8000, description="The port gunicorn listens on", ge=1, le=65535)
     web_workers: int = Field(2, description="gunicorn: processes, one for each core", ge=1, le=64)
-    web_threads: int = Field(8, description="gunicorn: threads in each process", ge=1, le=64)
+    web_threads: int = Field(16, description="gunicorn: threads in each process", ge=1, le=64)
     worker_threads: int = Field(4, description="Threads of the background worker", ge=1, le=64)
     webhook_max_bytes: int = Field(1_000_000, description="A larger webhook is refused", ge=10_000)
     inbox_retention_days: int = Field(
