@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.owed import State
 from core.settings import Settings
 from members import linking, notices, throttle
@@ -65,16 +65,30 @@ def export(db: Session, member_id: UUID) -> dict[str, Any]:
     """Everything, as plain JSON values. Of a password it says only whether there is one."""
     member = _member(db, member_id)
     friends = _friends(db, member_id)
-    ids = [friend.id for friend in friends]
     own = _columns(member, leave=("password_hash",))
     return {
         "member": own | {"has_password": member.password_hash is not None},
         "tags": tags_of(db, member_id),
         "links": _rows(db, Link, Link.member_id == member_id),
+        "codes": _rows(db, OneTimeCode, _codes(member, [friend.id for friend in friends])),
+    } | _said_with(db, friends)
+
+
+def export_friend(db: Session, friend_id: UUID) -> dict[str, Any]:
+    """The same of a friend whom we do not know as a member."""
+    friend = _unlinked(db, friend_id)
+    return {
+        "links": _rows(db, Link, Link.friend_id == friend_id, leave=("member_id",)),
+        "codes": _rows(db, OneTimeCode, OneTimeCode.friend_id == friend_id),
+    } | _said_with(db, [friend])
+
+
+def _said_with(db: Session, friends: Sequence[Friend]) -> dict[str, Any]:
+    ids = [friend.id for friend in friends]
+    return {
         "friends": [
             _columns(friend) | {"tags": _tags_of_friend(db, friend.id)} for friend in friends
         ],
-        "codes": _rows(db, OneTimeCode, _codes(member, ids)),
         "said_to_them": _rows(db, Outgoing, Outgoing.friend_id.in_(ids), leave=("reply_token",)),
         "said_by_them": [
             {"at": _plain(event.occurred_at), "event": orjson.loads(event.raw)}
@@ -85,6 +99,17 @@ def export(db: Session, member_id: UUID) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _unlinked(db: Session, friend_id: UUID) -> Friend:
+    """Held, so that nobody links them meanwhile."""
+    held = select(Friend).where(Friend.id == friend_id).with_for_update()
+    friend = db.scalar(held)
+    if friend is None:
+        raise NotFound("members.no_such_friend")
+    if linking.active(db, friend_id) is not None:
+        raise Conflict("members.linked_elsewhere_just_now")
+    return friend
 
 
 def _rows(
@@ -123,25 +148,47 @@ def erase(
     kept = [notices.key_of_end(ended)] if ended else []
     member = _member(db, member_id)
     friends = _friends(db, member_id)
-    ids = [friend.id for friend in friends]
-    # What keeps another member from a second coupon names nobody, and stays.
-    others = Outgoing.key.like("coupon:%") & (Outgoing.key != f"coupon:{member_id}")
-    said = Outgoing.friend_id.in_(ids) & Outgoing.key.not_in(kept) & ~others
-    gone = {
-        "codes": _delete(db, OneTimeCode, _codes(member, ids)),
-        "attempts": _forget_attempts(db, member, ids, settings),
-        "messages": _delete(db, Outgoing, said),
-        "events": _blank_events(db, friends),
-        "friend_tags": _delete(db, FriendTag, FriendTag.friend_id.in_(ids)),
+    gone = _erase_chats(db, friends, said_last=kept, others=f"coupon:{member_id}")
+    gone |= {
+        "codes": _delete(db, OneTimeCode, _codes(member, [friend.id for friend in friends])),
+        "attempts": _forget_attempts(db, member, [friend.id for friend in friends], settings),
         "tags": _delete(db, MemberTag, MemberTag.member_id == member_id),
         "members": _delete(db, Member, Member.id == member_id),
     }
-    for friend in friends:
-        friend.display_name = ""
     number = member.number
     db.flush()
     db.expire_all()
     return Erased(number, gone)
+
+
+def erase_friend(db: Session, friend_id: UUID, settings: Settings) -> Erased:
+    """The same of a friend whom we do not know as a member. They are not told."""
+    friend = _unlinked(db, friend_id)
+    gone = _erase_chats(db, [friend])
+    gone |= {
+        "codes": _delete(db, OneTimeCode, OneTimeCode.friend_id == friend_id),
+        "attempts": _forget_attempts(db, None, [friend_id], settings),
+    }
+    db.flush()
+    db.expire_all()
+    return Erased("", gone)
+
+
+def _erase_chats(
+    db: Session, friends: Sequence[Friend], *, said_last: Sequence[str] = (), others: str = ""
+) -> dict[str, int]:
+    """`said_last`: keys of what is still to be said; `others`: a coupon that is nobody else's."""
+    ids = [friend.id for friend in friends]
+    # What keeps another member from a second coupon names nobody, and stays.
+    coupons = Outgoing.key.like("coupon:%") & (Outgoing.key != others)
+    said = Outgoing.friend_id.in_(ids) & Outgoing.key.not_in(said_last) & ~coupons
+    for friend in friends:
+        friend.display_name = ""
+    return {
+        "messages": _delete(db, Outgoing, said),
+        "events": _blank_events(db, friends),
+        "friend_tags": _delete(db, FriendTag, FriendTag.friend_id.in_(ids)),
+    }
 
 
 def _delete(db: Session, table: type[Base], which: ColumnElement[bool]) -> int:
@@ -150,10 +197,10 @@ def _delete(db: Session, table: type[Base], which: ColumnElement[bool]) -> int:
 
 
 def _forget_attempts(
-    db: Session, member: Member, friend_ids: Sequence[UUID], settings: Settings
+    db: Session, member: Member | None, friend_ids: Sequence[UUID], settings: Settings
 ) -> int:
-    names = [name for name in (member.number, member.email) if name]
-    phones = [member.phone] if member.phone else []
+    names = [name for name in (member.number, member.email) if name] if member else []
+    phones = [member.phone] if member and member.phone else []
     counted = [
         *(("login.name", plain(name).casefold()) for name in names),
         *((kind, phone) for phone in phones for kind in ("code.phone", "choose.phone")),

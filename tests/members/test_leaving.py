@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from threading import Barrier
 
 import orjson
+import pytest
 from sqlalchemy import func, select
 
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.owed import State
 from members import codes, friendship, leaving, linking, profile, throttle
 from models import (
@@ -172,3 +173,38 @@ def test_erased_and_linked_at_the_same_instant(fresh_database, settings, now):
             assert linking.active(db, friend) is None
             whys = [each.ended_why for each in linking.history(db, friend)]
             assert whys == ([Ended.ERASED] if tied.exception() is None else [])
+
+
+def test_a_friend_who_is_no_member_can_have_what_we_hold_of_them_and_be_forgotten(
+    database, settings, now
+):
+    with database.begin() as db:
+        friend = a_friend(db, now, display_name="さくら")
+        friendship.tag(db, friend.id, "coffee", now)
+        event(db, friend.line_user_id, "E1", now, "秘密の相談", state=State.DONE)
+        codes.send(
+            db, friend.id, PHONE, address="192.0.2.1", language="ja", now=now, settings=settings
+        )
+        known = leaving.export_friend(db, friend.id)
+    told = orjson.dumps(known).decode()
+    for each in ("さくら", "coffee", "秘密の相談", PHONE, friend.line_user_id):
+        assert each in told
+    with database.begin() as db:
+        erased = leaving.erase_friend(db, friend.id, settings)
+    assert erased.gone["events"] == erased.gone["friend_tags"] == erased.gone["codes"] == 1
+    with database.read() as db:
+        left = everything(db)
+    for each in ("さくら", "coffee", "秘密の相談", PHONE):
+        assert each not in left
+    assert friend.line_user_id in left
+
+
+def test_a_friend_who_is_a_member_leaves_as_that_member(database, settings, now):
+    with database.begin() as db:
+        friend, _ = a_whole_member(db, settings, now)
+    for ask in (
+        lambda db: leaving.export_friend(db, friend.id),
+        lambda db: leaving.erase_friend(db, friend.id, settings),
+    ):
+        with pytest.raises(Conflict), database.begin() as db:
+            ask(db)
