@@ -7,12 +7,13 @@ many people; what LINE shows is remembered, so unchanged people cost no call.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core import owed
 from core.clock import Clock
 from core.database import Database
+from core.owed import State
 from core.settings import Settings
 from line.gateway import Line
 from members import friendship
@@ -66,10 +67,11 @@ def switched(db: Session, friend_id: UUID, alias: str, now: datetime) -> None:
     found = books.tab(db, alias)
     key, menu = found or ("", None)
     row = MenuAssignment
+    told_again = (row.state == State.DUE) & (func.coalesce(row.sure_at, now) > now)
     epoch = select(Friend.menu_epoch).where(Friend.id == friend_id).scalar_subquery()
     noted = db.execute(
         update(row)
-        .where(row.id == friend_id, ~(row.leased & (row.due_at > now)))
+        .where(row.id == friend_id, ~(row.leased & (row.due_at > now)), ~told_again)
         .values(shown=menu, epoch=epoch)
         .returning(row.wanted)
         .execution_options(synchronize_session=False)

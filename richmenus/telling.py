@@ -47,6 +47,8 @@ class Told:
     attempts: int
     failures: int
     line_user_id: str
+    sure_at: datetime | None = None
+    """LINE may still be at what it was told before, and do that last. None: it is not."""
 
 
 Hand = Mapping[str, Sequence[Told]]
@@ -79,7 +81,8 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
         nothing = []
         for row in rows:
             friend = friends[row.id]
-            told = Told(row.id, row.attempts, row.failures, friend.line_user_id)
+            pending = row.sure_at if row.sure_at and row.sure_at > now else None
+            told = Told(row.id, row.attempts, row.failures, friend.line_user_id, pending)
             shows = _shows(row, friend)
             match book.call(row.wanted, shows):
                 case Call.NOTHING:
@@ -162,25 +165,38 @@ class _Telling:
             now = self.clock()
             book = books.load(db, self.settings.zone, hold=True)
             right = _right(book, menu)
+            well = {"failures": 0, "error": "", "done_at": now}
+            soon, sure_at = now - HEAD_START, now if len(chunk) == 1 else now + LINE_TAKES
             _settle(
                 db,
-                chunk,
+                [told for told in chunk if told.sure_at is None],
                 now,
                 shown=menu,
-                failures=0,
-                error="",
-                done_at=now,
-                sure_at=now + LINE_TAKES,
-                due_at=now - HEAD_START,
+                sure_at=sure_at,
+                due_at=soon,
                 state=case((right, State.DONE.value), else_=State.DUE.value),
+                **well,
             )
+            if again := [told for told in chunk if told.sure_at]:
+                # LINE may yet do what it was told before: once more, when that is over.
+                over = max(sure_at, *(told.sure_at for told in again if told.sure_at))
+                when = case((right, over), else_=soon)
+                _settle(db, again, now, sure_at=over, due_at=when, state=State.DUE, **well)
 
     def _again(self, chunk: Sequence[Told], error: str) -> None:
         log.warning("menus_not_told", people=len(chunk))
         wait = pause(max(told.failures for told in chunk) + 1)
         with self.database.begin() as db:
             now, failures = self.clock(), MenuAssignment.failures + 1
-            _settle(db, chunk, now, due_at=now + wait, failures=failures, error=error[:1000])
+            _settle(
+                db,
+                chunk,
+                now,
+                due_at=now + wait,
+                sure_at=now + LINE_TAKES,
+                failures=failures,
+                error=error[:1000],
+            )
 
 
 def _right(book: Book | None, menu: str) -> ColumnElement[bool]:

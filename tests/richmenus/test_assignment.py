@@ -579,7 +579,7 @@ def test_a_friend_who_changes_while_line_is_told(published: Account) -> None:
 def test_what_line_does_late_is_not_taken_for_forgotten(published: Account) -> None:
     """A bulk link takes LINE some seconds: whoever blocks and comes back meanwhile gets it after
     LINE has forgotten what it was, although the link had been answered before."""
-    friend, line = published.linked(), published.line
+    (friend, _), line = (published.linked(), published.linked()), published.line
     done, late = line.link_menu, list[Any]()
     line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
     published.work()
@@ -595,6 +595,30 @@ def test_what_line_does_late_is_not_taken_for_forgotten(published: Account) -> N
     assert published.sees(friend) == "member/home"
     published.work()
     assert published.sees(friend) == "guest/main"
+
+
+def test_what_line_does_late_does_not_undo_what_it_does_at_once(published: Account) -> None:
+    """Many are linked within seconds, one at once: so the first may come after the second."""
+    (friend, _), line = (published.linked(), published.linked()), published.line
+    done, late = line.link_menu, list[Any]()
+    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
+    published.work()
+    line.link_menu = done  # type: ignore[method-assign]
+    published.clock.advance(seconds=1)
+    published.unlink(friend)
+    published.work()
+    assert published.sees(friend) == "guest/main", "not only in half a minute"
+    for link in late:
+        line.link_menu(*link)
+    assert published.sees(friend) == "member/home"
+    published.clock.advance(seconds=30)
+    published.work()
+    assert published.sees(friend) == "guest/main"
+    assert published.row(friend).state is State.DONE
+    published.writes()
+    published.clock.advance(minutes=5)
+    published.work()
+    assert published.writes() == [], "once more is enough"
 
 
 def test_who_tells_line_after_the_lease_has_it_told_again(published: Account) -> None:
