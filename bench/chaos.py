@@ -30,9 +30,6 @@ from members.passwords import hash_password
 
 LEASE = timedelta(seconds=25)
 """What a lease is cut down to: still longer than any call to LINE may take."""
-MESSAGES = timedelta(seconds=55)
-"""The lease of a message: what a dead worker held comes back when its reply token has died. In the
-end all leases are cut short, so that some come back while it may still be alive."""
 QUIET = 120.0
 """Seconds within which all that is owed is settled, once nobody asks for more."""
 
@@ -105,7 +102,7 @@ def _alive(homes: list[Household], brand: Brand, database: Database) -> Iterator
 
     def time_passes(stop: threading.Event) -> None:
         while not stop.wait(2):
-            time_passing.end_leases(database, LEASE, MESSAGES)
+            time_passing.end_leases(database, LEASE)
 
     lives = [home.live for home in homes] + [brand.work, time_passes]
 

@@ -95,8 +95,9 @@ def _putting(table: type[Owed], dialect: str) -> Insert:
 def _for_each(db: Session, statement: Insert | Update, rows: list[dict[str, object]]) -> int:
     """How many rows it changed."""
     db.flush()
+    given = rows if len(rows) > 1 else rows[0]
     options = {"preserve_rowcount": True}
-    return db.connection().execute(statement, rows, execution_options=options).rowcount
+    return db.connection().execute(statement, given, execution_options=options).rowcount
 
 
 def taking(table: type[Owed], *where: ColumnElement[bool]) -> Update:

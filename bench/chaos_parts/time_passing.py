@@ -1,6 +1,6 @@
 """Time, made to pass faster: leases of the dead end, and what waits for its next try is due.
 
-A lease lasts two minutes, and the longest wait an hour; a proof cannot wait for either. Only
+A lease lasts up to two minutes, and the longest wait an hour; a proof waits for neither. Only
 `due_at` is moved, and only to what it would come to be: nothing is settled here.
 """
 
@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import rules as events
 from core.database import Database
 from core.owed import LEASE, Owed, State
+from deliveries import rules as messages
 from models import (
     Deauthorization,
     Friend,
@@ -25,20 +27,18 @@ from models import (
 TABLES: tuple[type[Owed], ...] = (
     InboxEvent, Outgoing, Sms, Deauthorization, MenuAssignment, MenuMove,
 )  # fmt: skip
+SHORTER: dict[type[Owed], timedelta] = {InboxEvent: events.LEASE, Outgoing: messages.LEASE}
 
 
-def end_leases(
-    database: Database, older_than: timedelta, messages: timedelta | None = None
-) -> bool:
-    """What was taken longer ago than this falls due; `messages` has a time of its own, if given.
-    False when the database cannot be had."""
+def end_leases(database: Database, older_than: timedelta) -> bool:
+    """What was taken longer ago than this falls due. False when the database cannot be had."""
     now = datetime.now(UTC)
     try:
         with database.begin() as db:
             for table in TABLES:
-                age = (messages or older_than) if table is Outgoing else older_than
+                lease = SHORTER.get(table, LEASE)
                 dropped = (table.state == State.DUE, table.leased, table.due_at > now)
-                _due(db, table, now, *dropped, table.due_at < now + LEASE - age)
+                _due(db, table, now, *dropped, table.due_at < now + lease - older_than)
     except SQLAlchemyError:
         return False
     return True
