@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -37,6 +38,12 @@ UNSURE = "?"
 """What is noted instead of LINE's id of a menu when we do not know what somebody saw before."""
 MOST_REFUSED = 40
 """Refusals of one chunk before we stop looking for the people they are about."""
+
+
+_FRIENDS = select(
+    Friend.id, Friend.line_user_id, Friend.following, Friend.menu_epoch, Friend.friendship_at
+)
+"""What we ask of friends. Thousands of whole ones would be the most that a worker ever holds."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
             return {}, 0
         friends = {
             friend.id: friend
-            for friend in db.scalars(select(Friend).where(Friend.id.in_([row.id for row in rows])))
+            for friend in db.execute(_FRIENDS.where(Friend.id.in_([row.id for row in rows])))
         }
         hand: dict[str, list[Told]] = defaultdict(list)
         nothing = []
@@ -96,7 +103,7 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
         return hand, len(rows)
 
 
-def _shows(row: MenuAssignment, friend: Friend) -> Shows:
+def _shows(row: MenuAssignment, friend: Any) -> Shows:
     noted = Noted(row.shown, row.epoch, row.sure_at)
     now = still_shown(noted, epoch=friend.menu_epoch, friendship_at=friend.friendship_at)
     return Shows(friend.following, now)
