@@ -103,6 +103,19 @@ def published(db: Session, settings: Settings) -> tuple[tuple[Source, ...], list
     return starting.sources_of(now.edition, settings), list(now.edition.rules)
 
 
+def find(db: Session, key: str) -> MenuDraft | None:
+    """A menu's row, also of one that was removed."""
+    return db.get(MenuDraft, key)
+
+
+def row(db: Session, key: str) -> MenuDraft:
+    """The same. Raises NotFound."""
+    found = find(db, key)
+    if found is None:
+        raise NotFound("staff_menus.no_such_menu", menu=key)
+    return found
+
+
 def rules_with(rules: Iterable[Any], key: str) -> list[int]:
     """The places, counted from 0, of the rules that give a menu."""
     return [n for n, rule in enumerate(rules) if rule.get("menu") == key]

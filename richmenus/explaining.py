@@ -15,6 +15,7 @@ from core.owed import State
 from models import Friend, Link, Member, MenuAssignment, MenuRevision
 from richmenus import book as books
 from richmenus import rules
+from richmenus.rulebook import MenuRule
 from segments import Line, Moment, explain
 
 
@@ -70,16 +71,7 @@ def why(db: Session, friend_id: UUID, now: datetime, zone: ZoneInfo, language: s
     if book is None:
         raise NotFound("menus.nothing_published")
     friend = db.get_one(Friend, friend_id)
-    moment = Moment(now, zone)
-    lines = [explain(db, rule.when, friend_id, moment, language) for rule in book.rules]
-    fits = {rule: lines[n][0].holds for n, rule in enumerate(book.rules)}
-    decided = rules.first_fit(book.rules, fits.__getitem__, now)
-    answers = [
-        RuleAnswer(
-            n + 1, rule.menu, rule.because, rule.in_force(now), fits[rule], n == decided, lines[n]
-        )
-        for n, rule in enumerate(book.rules)
-    ]
+    answers = by_rules(db, book.rules, friend_id, Moment(now, zone), language)
     row = db.get(MenuAssignment, friend_id)
     return Explanation(
         friend_id=friend_id,
@@ -90,6 +82,27 @@ def why(db: Session, friend_id: UUID, now: datetime, zone: ZoneInfo, language: s
         state=row.state if row else None,
         error=row.error if row else "",
     )
+
+
+def by_rules(
+    db: Session, given: Sequence[MenuRule], friend_id: UUID, moment: Moment, language: str
+) -> list[RuleAnswer]:
+    """What any rules would come to for somebody, rule by rule."""
+    lines = [explain(db, rule.when, friend_id, moment, language) for rule in given]
+    fits = {rule: lines[n][0].holds for n, rule in enumerate(given)}
+    decided = rules.first_fit(given, fits.__getitem__, moment.now)
+    return [
+        RuleAnswer(
+            number=n + 1,
+            menu=rule.menu,
+            because=rule.because,
+            in_force=rule.in_force(moment.now),
+            fits=fits[rule],
+            decides=n == decided,
+            lines=lines[n],
+        )
+        for n, rule in enumerate(given)
+    ]
 
 
 def _shown(db: Session, friend: Friend, row: MenuAssignment | None) -> str | None:

@@ -115,7 +115,7 @@ def plan(wanted: Edition, memory: Memory, line: AtLine) -> Plan:
         *_drop_aliases(wanted, memory, line),
         *_delete(wanted, memory, line, ids),
     ]
-    return Plan(tuple(steps), tuple(_drift(memory, line)))
+    return Plan(tuple(steps), tuple(drift(memory, line)))
 
 
 def _remembered(page: Page, memory: Memory, line: AtLine) -> Kept | None:
@@ -216,7 +216,7 @@ def _delete(
         yield Step(Do.DELETE, line.menus[menu], menu=menu, people=people)
 
 
-def _drift(memory: Memory, line: AtLine) -> Iterator[Difference]:
+def drift(memory: Memory, line: AtLine) -> Iterator[Difference]:
     """What somebody else has changed at LINE since we left it."""
     if not memory.published:
         return

@@ -1,5 +1,6 @@
 """What was published when, and what we remember of LINE: reading it, and putting it down."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -10,10 +11,10 @@ from sqlalchemy.orm import Session
 from core.owed import State
 from models import MenuBook, MenuMove, MenuRevision, Publication, Revised
 from richmenus import book as books
-from richmenus import pictures, showing
+from richmenus import pictures, planning, showing
 from richmenus.editions import Edition, Page, Source
 from richmenus.pictures import insert
-from richmenus.planning import Kept, Memory
+from richmenus.planning import AtLine, Difference, Kept, Memory
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def memory(db: Session) -> Memory:
         people=people,
         moving=moving,
     )
+
+
+def drift(db: Session, at_line: AtLine) -> tuple[Difference, ...]:
+    """What somebody else has changed at LINE since we left it."""
+    return tuple(planning.drift(memory(db), at_line))
 
 
 def keep(db: Session, edition: Edition) -> None:
@@ -142,3 +148,37 @@ def before(db: Session, publication: Publication) -> Publication | None:
         .order_by(Publication.number.desc())
         .limit(1)
     )
+
+
+def current_number(db: Session) -> int:
+    """Of the publication in force; 0: none."""
+    number = select(Publication.number).join(MenuBook, MenuBook.publication_id == Publication.id)
+    return db.scalar(number) or 0
+
+
+def listed(db: Session, *, limit: int, offset: int = 0) -> tuple[list[Publication], int]:
+    """Newest first, and how many there are in all."""
+    newest = select(Publication).order_by(Publication.number.desc()).limit(limit).offset(offset)
+    total = db.scalar(select(func.count()).select_from(Publication)) or 0
+    return list(db.scalars(newest)), total
+
+
+def numbered(db: Session, number: int) -> Publication | None:
+    return db.scalar(select(Publication).where(Publication.number == number))
+
+
+def editions_of(db: Session, rows: Sequence[Publication]) -> dict[int, Edition]:
+    """Each one's edition by its number, by one statement for all."""
+    ids = {UUID(each) for row in rows for _, _, each in row.pages}
+    pages = {
+        row.id: Page(row.key, row.tab, row.body, row.picture, row.content_hash)
+        for row in db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))
+    }
+    return {
+        row.number: Edition(
+            tuple(pages[UUID(each)] for _, _, each in row.pages),
+            tuple(row.rules),
+            sources=tuple(Source(**each) for each in row.menus),
+        )
+        for row in rows
+    }

@@ -1,0 +1,160 @@
+"""Composing a picture: cells of colour, words and icons, and the areas along with it."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from core.errors import Conflict
+from models import MenuDraft, Role
+from richmenus import composing, desk, drafts, layouts, pictures
+from richmenus.composing import Recipe
+from richmenus.drawing import icons
+from richmenus.problems import BadMenus
+from staff import access
+from staff.access import needs
+from staff.areas.menus import form, noting
+from staff.parts import Parts, at, go
+from staff.saying import Undo, say
+from web.brand import contrast, text_on
+from web.language import current, t
+
+LARGE_WORDS = 3.0
+"""WCAG's least contrast of words as large as these."""
+CELL = ("color", "ink", "words", "icon")
+
+
+@dataclass
+class Composing:
+    """What the page shows."""
+
+    key: str
+    name: str
+    tab: str
+    seen: int
+    recipe: Recipe
+    shown: str = ""
+    """The picture as it would be, for an img."""
+    errors: dict[str, str] | None = None
+    theirs: MenuDraft | None = None
+
+    def pale(self, n: int) -> bool:
+        cell = self.recipe.cells[n]
+        said = cell.words.strip() or cell.icon
+        return bool(said) and contrast(cell.color, cell.ink) < LARGE_WORDS
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    @pages.route("/menus/key/<key>/compose", methods=["GET", "POST"])
+    @needs(Role.EDITOR)
+    def menu_compose(key: str) -> ResponseReturnValue:
+        with parts.database.read() as db:
+            row = desk.read(db, parts.settings).menu(key)
+            typed = form.of(row.definition, row.pictures)
+            names = [tab.get("tab") for tab in typed.tabs]
+            tab = request.values.get("tab", "")
+            n = names.index(tab) if tab in names else 0
+            kept = composing.of(db, typed.tabs[n].get("picture"))
+        recipe = kept or _new(parts, typed.tabs[n])
+        made = Composing(key, row.definition["name"], names[n], row.version, recipe)
+        return _posted(parts, row, made) if request.method == "POST" else _page(made)
+
+
+def _page(made: Composing) -> ResponseReturnValue:
+    if composing.ready() and not made.errors:
+        drawn = composing.draw(made.recipe, width=composing.SHOWN).picture
+        code = base64.b64encode(drawn.content).decode()
+        made.shown = f"data:{drawn.content_type};base64,{code}"
+    page = render_template(
+        "staff/menus/compose.html", made=made,
+        layout_names=[(name, t(f"staff_menus.layout.{name}")) for name in layouts.LAYOUTS],
+        icon_names=[(name, t(f"staff_menus.icon.{name or 'none'}")) for name in ("", *icons.BY_NAME)],
+        fonts=composing.ready(), unwritable=composing.unwritable(made.recipe),
+    )  # fmt: skip
+    return page, 409 if made.theirs else 422 if made.errors else 200
+
+
+def _new(parts: Parts, tab: form.Tab) -> Recipe:
+    layout = next(
+        (name for name in layouts.suited(*tab.size)
+         if len(layouts.LAYOUTS[name]) == len(tab.areas)), layouts.suited(*tab.size)[0],
+    )  # fmt: skip
+    color = parts.settings.brand_color
+    return composing.begun(layout, color, text_on(color))
+
+
+def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValue:
+    seen = request.form.get("seen", "")
+    made.seen = int(seen) if seen.isascii() and seen.isdigit() else 0
+    try:
+        made.recipe = composing.read(_typed(made.recipe))
+    except BadMenus as e:
+        made.errors = {each.place: each.said(current()) for each in e.problems}
+        return _page(made)
+    if request.form.get("do") != "use":
+        return _page(made)
+    if composing.unwritable(made.recipe):
+        made.errors = {"cells": t("staff_menus.compose.unwritable_stop")}
+        return _page(made)
+    return _use(parts, row, made)
+
+
+def _typed(before: Recipe) -> dict[str, Any]:
+    sent = request.form
+    layout = sent.get("layout", before.layout)
+    number = len(layouts.LAYOUTS.get(layout, ()))
+    blank = before.cells[0].model_dump() | {"words": "", "icon": ""}
+    cells = []
+    for n in range(number):
+        typed = {name: sent.get(f"cells-{n}-{name}") for name in CELL}
+        known = {name: value for name, value in typed.items() if value is not None}
+        cells.append(blank | {k: v.replace("\r\n", "\n") for k, v in known.items()})
+    width = sent.get("width", str(before.width))
+    return {
+        "layout": layout,
+        "width": int(width) if width.isascii() and width.isdigit() else width,
+        "style": sent.get("style", before.style),
+        "ground": sent.get("ground", before.ground),
+        "cells": cells,
+    }
+
+
+def _use(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValue:
+    """Into the draft: the picture, and its cells as areas."""
+    drawn = composing.draw(made.recipe)
+    typed = form.of(row.definition, row.pictures)
+    tab = next(each for each in typed.tabs if each.get("tab") == made.tab)
+    sha256 = drawn.picture.sha256
+    tab.typed |= {"picture": sha256, "width": str(drawn.width), "height": str(drawn.height)}
+    form.put_layout(tab, made.recipe.boxes)
+    for area, cell in zip(tab.areas, made.recipe.cells, strict=True):
+        said = "".join(cell.words.split())[:20]
+        area.typed["label"] = said or area.get("label")
+        if area.get("kind") == "reply" and not area.get("reply"):
+            area.typed["reply"] = "menu"
+    kinds = {sha256: drawn.picture.content_type}
+    definition, files = form.meant(typed, row.pictures, kinds)
+    who, before = access.me(), noting.summary(row)
+    try:
+        with parts.database.begin() as db:
+            recipe = made.recipe.model_dump()
+            pictures.keep(db, [drawn.picture], now=parts.now(), recipe=recipe)
+            saved = drafts.save_menu(
+                db, made.key, definition, files, seen=made.seen, by=who.name, now=parts.now(),
+                settings=parts.settings,
+            )  # fmt: skip
+            earlier = desk.version(db, made.key, made.seen)
+            if saved.version != made.seen:
+                noting.note(db, "menu.composed", saved, before)
+    except Conflict:
+        with parts.database.read() as db:
+            made.theirs = desk.read(db, parts.settings).menu(made.key)
+        made.seen = made.theirs.version
+        return _page(made)
+    undo = None
+    if earlier and saved.version != made.seen:
+        undo = Undo(at("menu_back", save=earlier.id), {"seen": str(saved.version)})
+    say("staff_menus.compose.used", undo)
+    return go("menu_edit", key=made.key, tab=made.tab)
