@@ -1,0 +1,15 @@
+"""Publishing: what it would do, doing it now or at a time, watching it, and undoing it."""
+
+from flask import Blueprint
+
+from models import Role
+from staff.areas.publishing import asking, past, watching
+from staff.parts import Nav, Parts
+
+NAV = Nav("staff_publish.nav.publishing", "publishing", "send", 34, Role.VIEWER)
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    asking.install(pages, parts)
+    watching.install(pages, parts)
+    past.install(pages, parts)

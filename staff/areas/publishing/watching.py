@@ -1,0 +1,83 @@
+"""One publishing that was asked for: how far it is, also for a script that asks again and again."""
+
+from uuid import UUID
+
+from flask import Blueprint, jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts import audit
+from core.errors import Conflict
+from core.owed import State
+from models import PublishRun, Role
+from richmenus import desk, publish_runs
+from richmenus.problems import BadMenus
+from staff.access import me, needs
+from staff.parts import Parts, go
+from staff.saying import say
+from web.errors import words
+from web.language import t
+
+AGAIN = 2
+"""Seconds between looks."""
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    @pages.get("/publishing/runs/<uuid:run_id>")
+    @needs(Role.VIEWER)
+    def publish_run(run_id: UUID) -> ResponseReturnValue:
+        with parts.database.read() as db:
+            run = publish_runs.get(db, run_id)
+            try:
+                same = desk.edition(db, parts.settings).fingerprint == run.fingerprint
+            except BadMenus:
+                same = False
+        return render_template(
+            "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, state=state_of(run)
+        )
+
+    @pages.get("/publishing/runs/<uuid:run_id>.json")
+    @needs(Role.VIEWER)
+    def publish_run_state(run_id: UUID) -> ResponseReturnValue:
+        with parts.database.read() as db:
+            run = publish_runs.get(db, run_id)
+        return jsonify(
+            done=run.done_steps,
+            all=run.all_steps,
+            ended=run.state != State.DUE,
+            state=state_of(run),
+            words=said(run),
+        )
+
+    @pages.post("/publishing/runs/<uuid:run_id>/cancel")
+    @needs(Role.PUBLISHER)
+    def cancel_run(run_id: UUID) -> ResponseReturnValue:
+        try:
+            with parts.database.begin() as db:
+                run = publish_runs.cancel(db, run_id, by=me().name, now=parts.now())
+                audit.note(db, me().actor, "publishing.cancelled", "publishing", run.id)
+            say("staff_publish.said.cancelled")
+        except Conflict as e:
+            say("staff_publish.said.not_cancelled", kind="warning", why=words(e))
+        return go("publishing")
+
+
+def state_of(run: PublishRun) -> str:
+    """A word: waiting, queued, running, again, done, or why it was stopped."""
+    if run.state == State.DONE:
+        return "done"
+    if run.state == State.FAILED:
+        return run.stopped.value
+    if run.error:
+        return "again"
+    if run.started_at:
+        return "running"
+    return "waiting" if run.scheduled else "queued"
+
+
+def said(run: PublishRun) -> str:
+    """What is done just now, for people."""
+    state = state_of(run)
+    if state == "running" and run.said:
+        what, _name, _people = run.said[-1]
+        return t("staff_publish.run.after", step=t(f"staff_publish.step.{what}"))
+    return t(f"staff_publish.run.{state}")

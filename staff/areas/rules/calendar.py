@@ -1,0 +1,57 @@
+"""A month of menus: which rules with a period hold on which day, and what is published when."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from models import PublishRun, Role
+from richmenus import calendar as months
+from richmenus import desk, publish_runs, rule_list
+from staff.access import needs
+from staff.parts import Parts
+from web.language import t
+
+
+def install(pages: Blueprint, parts: Parts) -> None:
+    @pages.get("/rules/calendar", endpoint="rules_calendar")
+    @needs(Role.VIEWER)
+    def calendar() -> ResponseReturnValue:
+        zone, now = parts.settings.zone, parts.now()
+        today = now.astimezone(zone).date()
+        month = _asked() or today.replace(day=1)
+        with parts.database.read() as db:
+            lying = desk.read(db, parts.settings)
+            runs = publish_runs.scheduled(db)
+        rules = rule_list.rules_of(lying, parts.settings)
+        return render_template(
+            "staff/rules/calendar.html",
+            weeks=months.month(rules, month.year, month.month, zone), month=month, today=today,
+            before=_shifted(month, -1), after=_shifted(month, 1), rules=rules,
+            given=lying.rules.rules, menus=rule_list.menus_of(lying),
+            changes=months.next_changes(rules, now), runs=_by_day(runs, parts),
+            month_name=t(f"segments.month.{month.month}"), year=month.year,
+        )  # fmt: skip
+
+
+def _asked() -> date | None:
+    try:
+        return datetime.strptime(request.args.get("month", ""), "%Y-%m").date()  # noqa: DTZ007
+    except ValueError:
+        return None
+
+
+def _shifted(month: date, by: int) -> str:
+    months_ = month.year * 12 + month.month - 1 + by
+    return f"{months_ // 12:04}-{months_ % 12 + 1:02}"
+
+
+def _by_day(runs: Sequence[PublishRun], parts: Parts) -> dict[date, list[PublishRun]]:
+    found: dict[date, list[PublishRun]] = {}
+    for run in runs:
+        if run.scheduled_for is None:
+            continue
+        day = run.scheduled_for.astimezone(parts.settings.zone).date()
+        found.setdefault(day, []).append(run)
+    return found
