@@ -1,8 +1,9 @@
 """INSERT … ON CONFLICT on either of our two databases."""
 
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult
+from sqlalchemy import CursorResult, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,9 +19,17 @@ def insert_into(db: Session, table: type[Base]) -> postgresql.Insert | sqlite.In
 
 def insert_new(db: Session, table: type[Base], **values: Any) -> bool:
     """Insert one row. False when its unique key was there already, also if just now."""
-    statement = insert_into(db, table).values(**values).on_conflict_do_nothing()
+    db.flush()
+    statement = _new(table, db.get_bind().dialect.name)
     options = {"preserve_rowcount": True}  # psycopg forgets it when the cursor closes
-    return affected(db.execute(statement, execution_options=options)) == 1
+    return db.connection().execute(statement, values, execution_options=options).rowcount == 1
+
+
+@cache
+def _new(table: type[Base], dialect: str) -> Insert:
+    """Core's, and made once: the worker does this for each offer it answers with."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(cast("Table", table.__table__)).on_conflict_do_nothing()
 
 
 def affected(result: Any) -> int:
