@@ -103,7 +103,7 @@ def _by_one_scan(database: Database, moment: Moment) -> int:
         book = books.load(db, moment.zone)
         if not db.scalar(_ALONE) or book is None or book.marker(moment) != marker:
             return 0  # another process is at it, or something else is in force now
-        with kept(db, wanting.others(db, book, moment)) as slices:
+        with kept(db, wanting.others(book, moment)) as slices:
             changed = 0
             for ids in slices:
                 changed += _compute(database, moment, marker, ids)

@@ -44,18 +44,18 @@ def compute(
     Rows that say so already are not touched; the number of those that were. What somebody has in
     hand stays in their hand: they look again when they settle it.
     """
-    answers = _answers(db, book, moment, among)
+    answers = _answers(book, moment, among)
     statement = _statement(db, answers, book, moment.now, due_at)
     return cast("CursorResult[Any]", db.execute(statement, execution_options=KEEP)).rowcount
 
 
-def others(db: Session, book: Book, moment: Moment) -> Select[UUID]:
+def others(book: Book, moment: Moment) -> Select[UUID]:
     """Every friend of whom something else must be noted than is."""
-    answers = _answers(db, book, moment, true())
+    answers = _answers(book, moment, true())
     return select(answers.c.id).where(_differs(answers, _fits(answers, book, moment.now)))
 
 
-def _answers(db: Session, book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
+def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery:
     """For each friend: the rule that fits, and what LINE shows them."""
     row = MenuAssignment.__table__.c
     found = (
@@ -70,10 +70,9 @@ def _answers(db: Session, book: Book, moment: Moment, among: ColumnElement[bool]
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
         .where(among)
     )
-    if db.get_bind().dialect.name == "postgresql":
-        # It would put the rules wherever we speak of the one that fits, and ask them ten times.
-        found = found.offset(0)
-    return found.subquery("answers")
+    # Without the offset the rules would be put wherever we speak of the one that fits, and be
+    # asked ten times.
+    return found.offset(0).subquery("answers")
 
 
 def rule(in_force: InForce, moment: Moment) -> ColumnElement[int]:
