@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit, throttle
 from accounts.actors import Actor, stranger
+from accounts.team import one
 from core.database import Database
 from core.errors import Conflict, Invalid
 from core.keys import derive, digest
@@ -43,7 +44,7 @@ class Offer:
 
 def offer(db: Session, account_id: UUID, settings: Settings) -> Offer:
     """The same until it is confirmed, so that a page may be loaded again."""
-    account = db.get_one(StaffAccount, account_id)
+    account = one(db, account_id)
     if account.totp_secret:
         raise Conflict("staff.second_on_already")
     secret = _opened(account.totp_pending, settings)
@@ -57,7 +58,7 @@ def offer(db: Session, account_id: UUID, settings: Settings) -> Offer:
 def confirm(db: Session, who: Actor, account_id: UUID, typed: str, settings: Settings) -> list[str]:
     """Turn it on, once the telephone has shown that it knows the secret: the recovery codes, to be
     shown now and never again."""
-    account = db.get_one(StaffAccount, account_id)
+    account = one(db, account_id)
     secret = _opened(account.totp_pending, settings)
     step = _step(secret, _plain(typed), who.at) if secret and not account.totp_secret else None
     if step is None:
@@ -69,7 +70,7 @@ def confirm(db: Session, who: Actor, account_id: UUID, typed: str, settings: Set
 
 def renew_codes(db: Session, who: Actor, account_id: UUID, settings: Settings) -> list[str]:
     """The old ones are worth nothing any more."""
-    account = db.get_one(StaffAccount, account_id)
+    account = one(db, account_id)
     if account.totp_secret is None:
         raise Conflict("staff.second_off_already")
     audit.note(db, who, "second.codes", "account", account.id, account.name)
@@ -77,7 +78,7 @@ def renew_codes(db: Session, who: Actor, account_id: UUID, settings: Settings) -
 
 
 def turn_off(db: Session, who: Actor, account_id: UUID) -> None:
-    account = db.get_one(StaffAccount, account_id)
+    account = one(db, account_id)
     if account.totp_secret is None:
         return
     account.totp_secret = account.totp_pending = None
@@ -100,7 +101,7 @@ def prove(
     with database.begin() as db:
         noted = throttle.count(db, tried, now)
     with database.begin() as db:
-        account = db.get_one(StaffAccount, account_id)
+        account = one(db, account_id)
         how = _used(db, account, _plain(typed), now, settings)
         if how:
             throttle.take_back(db, tried, noted)

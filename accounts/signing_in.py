@@ -64,7 +64,7 @@ def welcome(
 
 
 def plain(email: str) -> str:
-    return email.strip().casefold()
+    return email.replace("\0", "").strip().casefold()
 
 
 def find(db: Session, email: str) -> StaffAccount | None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, current_app, g, redirect, request, session
@@ -116,7 +115,7 @@ def declared(app: Flask) -> None:
 def guard(parts: Parts) -> ResponseReturnValue | None:
     """Before every request of ours."""
     view = current_app.view_functions[str(request.endpoint)]
-    g.signed = _signed(parts)
+    look(parts)
     needed: Role | None = getattr(view, "needs")  # noqa: B009 - `declared` has seen to it
     if needed is None:
         return None
@@ -141,10 +140,14 @@ def must_be_sure(now: datetime, minutes: int = SURE_MINUTES) -> Response | None:
 
 def safe_next(asked: str) -> str:
     """Where to go on: a page of ours, whatever the address says."""
-    parts = urlsplit(asked)
-    ours = parts.path == "/staff" or parts.path.startswith("/staff/")
-    plain = not (parts.scheme or parts.netloc) and "\\" not in asked and asked.isprintable()
+    ours = asked == "/staff" or asked.startswith(("/staff/", "/staff?"))
+    plain = asked.isprintable() and "\\" not in asked and "/.." not in asked
     return asked if ours and plain and len(asked) < 2_000 else at("home")
+
+
+def look(parts: Parts) -> None:
+    """See who asks; `somebody` says it then."""
+    g.signed = _signed(parts)
 
 
 def _signed(parts: Parts) -> Signed | None:
@@ -179,7 +182,5 @@ def _here() -> str:
 
 def came_from() -> str:
     """The page that a form was sent from; the first page when it is none of ours."""
-    from_ = urlsplit(request.referrer or "")
-    if from_.netloc != request.host:
-        return at("home")
-    return safe_next(from_.path + (f"?{from_.query}" if from_.query else ""))
+    here, from_ = request.host_url.rstrip("/"), request.referrer or ""
+    return safe_next(from_.removeprefix(here)) if from_.startswith(f"{here}/") else at("home")

@@ -40,7 +40,7 @@ def blueprint(parts: Parts) -> Blueprint:
     _front(pages, nav)
     pages.app_url_value_preprocessor(lambda *_: _speak(parts))
     pages.before_request(lambda: access.guard(parts))
-    pages.context_processor(lambda: _for_every_page(parts, nav))
+    pages.app_context_processor(lambda: _for_every_page(parts, nav))
     errors.dress(pages, "staff/error.html")
     errors.way_back(pages, PREFIX, "staff.back")
     pages.record_once(lambda state: _install(state, parts))
@@ -80,7 +80,7 @@ def _install(state: BlueprintSetupState, parts: Parts) -> None:
 
 def _speak(parts: Parts) -> None:
     """The staff site speaks fewer languages than the members' pages."""
-    if not (request.path == PREFIX or request.path.startswith(f"{PREFIX}/")):
+    if not _is_ours():
         return
     asked = (request.args.get("lang"), session.get(access.LANGUAGE), request.cookies.get("lang"))
     browser = request.accept_languages.best_match(LANGUAGES)
@@ -88,7 +88,16 @@ def _speak(parts: Parts) -> None:
     g.language = next((each for each in wished if each in LANGUAGES), "en")
 
 
+def _is_ours() -> bool:
+    """Whether the address is one of ours, even when there is no such page."""
+    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+
+
 def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
+    if not _is_ours():
+        return {}
+    if request.routing_exception is not None:  # no page, so that nobody has looked who asks
+        access.look(parts)
     signed = access.somebody()
     mine = [each for each in nav if signed and signed.may(each.needs)]
     return {

@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from core.errors import MusubiError
+from texts import LANGUAGES
 from web.errors import words
 from web.language import t
 
@@ -28,8 +29,13 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         good = bool(super().validate(extra_validators))
         for field in self:
-            field.errors = tuple(t(str(key)) for key in field.errors)
+            field.errors = tuple(_said(str(key)) for key in field.errors)
         return good
+
+
+def _said(key: str) -> str:
+    """WTForms objects by itself, in English, to what is no choice of a list."""
+    return t(key if key in LANGUAGES["ja"] else "web.form.choose")
 
 
 def blame(field: Field, error: MusubiError) -> None:

@@ -17,6 +17,7 @@ from staff import deeds
 from staff.access import me, needs
 from staff.listing import SIZE, Page, asked_page
 from staff.parts import Nav, Parts
+from web.forms import tidy
 
 NAV = Nav("staff.nav.audit", "audit", "journal-text", 90, Role.EDITOR)
 
@@ -59,9 +60,9 @@ def _wanted(parts: Parts) -> Wanted:
     until = _day(asked.get("until", ""))
     return Wanted(
         account_id=_uuid(asked.get("who", "")),
-        act=asked.get("act") or None,
-        thing=asked.get("thing") or None,
-        thing_id=asked.get("id") or None,
+        act=tidy(asked.get("act")) or None,
+        thing=tidy(asked.get("thing")) or None,
+        thing_id=tidy(asked.get("id")) or None,
         since=_midnight(_day(asked.get("since", "")), parts),
         until=_midnight(until + timedelta(days=1) if until else None, parts),
     )

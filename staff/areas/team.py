@@ -1,6 +1,7 @@
 """Who belongs to the staff, and what they may do: for administrators; and taking an invitation."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, session
@@ -22,6 +23,9 @@ from web.language import current, t
 
 NAV = Nav("staff.nav.team", "team", "person-badge", 80, Role.ADMIN)
 
+CHOICES: Any = [role.value for role in Role]
+"""Their words are the template's."""
+
 
 class InviteForm(Form):
     email = EmailField(
@@ -36,13 +40,11 @@ class InviteForm(Form):
         validators=[DataRequired("staff.name_missing")],
         render_kw={"autocomplete": "off", "maxlength": 80},
     )
-    role = RadioField(
-        "staff.role_of", choices=[(role.value, role.value) for role in Role], default="viewer"
-    )
+    role = RadioField("staff.role_of", choices=CHOICES, default="viewer")
 
 
 class RoleForm(Form):
-    role = RadioField("staff.role_of", choices=[(role.value, role.value) for role in Role])
+    role = RadioField("staff.role_of", choices=CHOICES)
 
 
 class JoinForm(Form):
