@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts import audit, sessions, throttle
 from accounts.actors import Actor, stranger
 from core.database import Database
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.passwords import HASHER, hash_password, nobody, verify
 from core.settings import Settings
 from models import StaffAccount
@@ -61,6 +61,17 @@ def welcome(
     who = Actor(account.id, account.name, address, now)
     audit.note(db, who, "session.begun", "account", account.id, account.name, after={"how": how})
     return sessions.begin(db, account_id, now, address=address, agent=agent)
+
+
+def unlock(db: Session, who: Actor, email: str, settings: Settings) -> str:
+    """Forget the wrong tries at this account, of the password and of the code: its name."""
+    account = find(db, plain(email))
+    if account is None:
+        raise NotFound("staff.no_such_account")
+    for kind, name in (("password", account.email), ("second", str(account.id))):
+        throttle.forget(db, throttle.tries(settings, kind, name, ""))
+    audit.note(db, who, "account.unlocked", "account", account.id, account.name)
+    return account.name
 
 
 def plain(email: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from accounts import actors, team
+from accounts import actors, signing_in, team
 from cli.parts import Parts, pass_parts
 from core import clock
 from core.errors import MusubiError
@@ -49,3 +49,25 @@ def add(
             language=language or parts.settings.default_language, password=password or "",
         )  # fmt: skip
     click.echo(f"{account.email} may sign in at {parts.settings.public_url}/staff ({role}).")
+
+
+@command.command("list")
+@pass_parts
+def list_(parts: Parts) -> None:
+    """Say who may sign in, as what, and when they last did."""
+    with parts.database.read() as db:
+        for each in team.everybody(db):
+            state = "deactivated" if each.deactivated_at else "" if each.joined_at else "invited"
+            last = each.signed_in_at.astimezone(parts.settings.zone) if each.signed_in_at else None
+            seen = f"{last:%Y-%m-%d %H:%M}" if last else "never"
+            click.echo(f"{each.email:<32} {each.role.value:<10} {seen:<17} {state}".rstrip())
+
+
+@command.command()
+@click.argument("email")
+@pass_parts
+def unlock(parts: Parts, email: str) -> None:
+    """Let EMAIL try again at once after too many wrong passwords."""
+    with _said_plainly(), parts.database.begin() as db:
+        name = signing_in.unlock(db, actors.terminal(clock.now()), email, parts.settings)
+    click.echo(f"{name} may try again.")

@@ -29,6 +29,7 @@ OURS = "this-folder-is-made-anew-by-the-demo"
 MUSUBI = [str(Path(sys.executable).parent / "musubi")]
 BRAND = "結びコーヒー"
 PASSWORD = "hanako-1234"
+STAFF, STAFF_PASSWORD = "admin@example.com", "musubi-coffee-demo"
 WAIT = 120.0
 """Seconds a part may take to come up."""
 
@@ -48,6 +49,14 @@ def main() -> int:
         _say("Making the database and 8 sample members …")
         _do("db", "upgrade", env=env)
         _do("members", "import", str(_sample_members(folder)), env=env)
+        _do(
+            "staff",
+            "add",
+            STAFF,
+            "--name",
+            "店長",
+            env=env | {"MUSUBI_STAFF_PASSWORD": STAFF_PASSWORD},
+        )
         _say("Publishing the rich menus …")
         _do("menus", "apply", env=env)
         _say("Starting web and worker …")
@@ -178,6 +187,9 @@ def _tell(folder: Path, line: str, web: str) -> None:
   陳 美玲           090-3333-4444     a platinum member
   สมชาย ใจดี       070-5555-6666     no member yet: registers
   Log in instead:  member number M0001, password {PASSWORD}
+
+  The staff site:  {web}/staff
+  sign in with {STAFF} and {STAFF_PASSWORD}
 
   The page itself, outside of LINE:  {web}/liff
   Everything is in {folder}; the next start makes it anew. Stop with Ctrl-C.
