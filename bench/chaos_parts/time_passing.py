@@ -1,7 +1,7 @@
 """Time, made to pass faster: leases of the dead end, and what waits for its next try is due.
 
 A lease lasts up to two minutes, and the longest wait an hour; a proof waits for neither. Only
-`due_at` is moved, and only to what it would come to be: nothing is settled here.
+`due_at` and `sure_at` are moved, and only to what they would come to be: nothing is settled here.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -23,10 +23,13 @@ from models import (
     Outgoing,
     Sms,
 )
+from richmenus.rules import LINE_TAKES
 
 TABLES: tuple[type[Owed], ...] = (
     InboxEvent, Outgoing, Sms, Deauthorization, MenuAssignment, MenuMove,
 )  # fmt: skip
+LINE_TOOK = timedelta(seconds=2)
+"""By then the simulator has done a bulk link, which may take LINE half a minute."""
 SHORTER: dict[type[Owed], timedelta] = {InboxEvent: events.LEASE, Outgoing: messages.LEASE}
 
 
@@ -48,8 +51,17 @@ def end_waits(database: Database) -> None:
     """What waits for its next try is tried now, and a publisher that died is waited for no more."""
     now = datetime.now(UTC)
     with database.begin() as db:
+        done = (
+            update(MenuAssignment)
+            .where(MenuAssignment.sure_at > now)
+            .where(MenuAssignment.sure_at < now + LINE_TAKES - LINE_TOOK)
+            .values(sure_at=now)
+        )
+        db.execute(done.execution_options(synchronize_session=False))
         for table in TABLES:
-            _due(db, table, now, table.state == State.DUE, ~table.leased, table.due_at > now)
+            waits = (table.state == State.DUE, ~table.leased, table.due_at > now)
+            sure = [func.coalesce(table.sure_at, now) <= now] if table is MenuAssignment else []
+            _due(db, table, now, *waits, *sure)
 
 
 def free_the_menus(database: Database) -> None:
