@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import first_look, rules
+from bot import first_look, offers, rules
 from bot.answers import Answer, Asked, Reply, Silence
 from bot.event import storable
 from bot.events import all_events
@@ -45,7 +45,7 @@ TROUBLE = (
 
 Ring = Callable[[str], object]
 Looked = tuple[InboxEvent, Asked]
-Answered = tuple[Outgoing, Friend]
+Answered = tuple[Asked, Reply, Friend]
 
 
 class _Lost(Exception):
@@ -142,7 +142,7 @@ def _all_at_once(
         with database.begin() as db:
             applied = [(row, *_apply(db, asked)) for row, asked in looked]
             _settle(db, [(row, note) for row, note, _ in applied], clock())
-            said = outbox.put(db, [answer for *_, answer in applied if answer], clock())
+            said = _owe(db, [answer for *_, answer in applied if answer], clock())
     except (_Lost, *TROUBLE):
         return None
     for row, note, _ in applied:
@@ -157,7 +157,7 @@ def _deal_with(
         with database.begin() as db:
             note, answer = _apply(db, asked)
             _settle(db, [(row, note)], clock())
-            said = outbox.put(db, [answer] if answer else [], clock())
+            said = _owe(db, [answer] if answer else [], clock())
     except _Lost:
         log.warning("event_lost_to_another_worker", inbox_event=str(row.id))
     except TROUBLE as e:
@@ -166,6 +166,12 @@ def _deal_with(
         _tell(row, note)
         return said
     return [], 0
+
+
+def _owe(db: Session, answers: Sequence[Answered], now: datetime) -> tuple[list[Call], int]:
+    offers.count(db, [(asked, answer) for asked, answer, _ in answers])
+    rows = [(_outgoing(asked, answer, friend), friend) for asked, answer, friend in answers]
+    return outbox.put(db, rows, now)
 
 
 def _settle(db: Session, rows: Sequence[tuple[InboxEvent, str]], now: datetime) -> None:
@@ -200,7 +206,7 @@ def _apply(db: Session, asked: Asked) -> tuple[str, Answered | None]:
     friend = asked.person.friend
     if friend is None or not (asked.event.reply_token or answer.if_late is IfLate.PUSH):
         return "there is no way to answer", None
-    return "", (_outgoing(asked, answer, friend), friend)
+    return "", (asked, answer, friend)
 
 
 def _met(db: Session, asked: Asked) -> Asked:

@@ -6,7 +6,7 @@ marks of past days into counts.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from core.database import Database
 from core.keys import digest
 from core.settings import Settings
 from members import linking
-from members.inserting import insert_into, insert_new
+from members.inserting import insert_all_new, insert_into, insert_new
 from models import Entry, FunnelCount, FunnelMark, How, Link, Step
 
 FROM = "from"
@@ -47,9 +47,24 @@ def note(
     """They came this far. Somebody who is linked opens the page for other reasons."""
     if step is Step.OPENED and linking.active(db, friend_id) is not None:
         return
+    insert_new(db, FunnelMark, **_mark(friend_id, step, entry, now, settings))
+
+
+def note_offers(
+    db: Session, offers: Iterable[tuple[UUID, Entry]], now: datetime, settings: Settings
+) -> None:
+    """These were offered linking, each by an entry."""
+    marks = [_mark(friend, Step.OFFERED, entry, now, settings) for friend, entry in offers]
+    # Always in the same order, so that two who note many do not wait for each other.
+    insert_all_new(db, FunnelMark, sorted(marks, key=lambda each: str(each["mark"])))
+
+
+def _mark(
+    friend_id: UUID, step: Step, entry: Entry, now: datetime, settings: Settings
+) -> dict[str, object]:
     day = now.astimezone(settings.zone).date()
     mark = digest(settings, "funnel", f"{day}:{entry}:{step}:{friend_id}")
-    insert_new(db, FunnelMark, mark=mark, day=day, entry=entry, step=step)
+    return {"mark": mark, "day": day, "entry": entry, "step": step}
 
 
 def fold(database: Database, now: datetime, settings: Settings) -> int:

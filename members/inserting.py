@@ -1,5 +1,6 @@
 """INSERT … ON CONFLICT on either of our two databases."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -23,6 +24,13 @@ def insert_new(db: Session, table: type[Base], **values: Any) -> bool:
     statement = _new(table, db.get_bind().dialect.name)
     options = {"preserve_rowcount": True}  # psycopg forgets it when the cursor closes
     return db.connection().execute(statement, values, execution_options=options).rowcount == 1
+
+
+def insert_all_new(db: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those whose unique key is not there."""
+    if rows:
+        db.flush()
+        db.connection().execute(_new(table, db.get_bind().dialect.name), list(rows))
 
 
 @cache

@@ -1,6 +1,5 @@
 """Somebody added the account, or is back after a block: greets, and offers linking."""
 
-from bot import offers
 from bot.answers import Answer, Asked, Reply, Silence
 from bot.events import on
 from bot.menu import offer, open_me
@@ -18,8 +17,7 @@ def apply(db: Session, asked: Asked) -> Answer:
     _, news = friendship.followed(db, asked.event.user, asked.event.occurred_at, asked.now)
     if not news:
         return Silence("something newer is known of this friendship")
-    greeting = Reply((_greeting(asked, is_back=is_back),), if_late=IfLate.PUSH)
-    return offers.counted(db, asked, greeting)
+    return Reply((_greeting(asked, is_back=is_back),), if_late=IfLate.PUSH)
 
 
 def _greeting(asked: Asked, *, is_back: bool) -> Message:

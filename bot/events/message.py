@@ -1,6 +1,6 @@
 """Somebody said something: a text is answered by its words, all else by what we can do."""
 
-from bot import offers, replies
+from bot import replies
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
 from bot.events.unsend import blank
@@ -14,5 +14,5 @@ def apply(db: Session, asked: Asked) -> Answer:
         blank(db, asked.event.message_id)
         return Silence("taken back before it was answered")
     if asked.event.part("message").get("type") == "text":
-        return offers.counted(db, asked, replies.give(replies.find(asked.event.text), asked))
+        return replies.give(replies.find(asked.event.text), asked)
     return say(asked, "not_text")

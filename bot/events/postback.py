@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bot import offers, postbacks, replies
+from bot import postbacks, replies
 from bot.answers import Answer, Asked, Silence
 from bot.events import on
 from bot.menu import say
@@ -20,7 +20,7 @@ def apply(db: Session, asked: Asked) -> Answer:
     postback = postbacks.read(asked.event.part("postback"))
     if postback.is_switch:
         return _switch(db, asked, postback)
-    return offers.counted(db, asked, DOES.get(postback.what, _unknown)(db, asked, postback))
+    return DOES.get(postback.what, _unknown)(db, asked, postback)
 
 
 def _switch(db: Session, asked: Asked, postback: Postback) -> Answer:
