@@ -1,7 +1,7 @@
 """Composing a picture from cells of colour, words and icons, and the areas along with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -165,10 +165,13 @@ def _icon(canvas: Canvas, cell: Cell, center: Point, size: float) -> None:
     canvas.image.paste(part.image.resize((side, side)), (x, y))
 
 
-def begun(layout: str, color: str, ink: str) -> Recipe:
-    """What a new picture looks like: every other cell a little different."""
+def begun(layout: str, color: str, ink: str, said: Sequence[str] = ()) -> Recipe:
+    """What a new picture begins as; `said`: the words of its first cells."""
     number = len(layouts.LAYOUTS[layout])
     names = list(icons.BY_NAME)
-    cell = partial(Cell, color=color, ink=ink)
-    cells = [cell(icon=names[n % len(names)], words=f"{n + 1}") for n in range(number)]
+    words = [*said, *(str(n + 1) for n in range(len(said), number))]
+    cells = [
+        Cell(color=color, ink=ink, icon=names[n % len(names)], words=words[n] or str(n + 1))
+        for n in range(number)
+    ]
     return Recipe(layout=layout, style="cards", cells=cells)

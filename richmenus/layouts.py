@@ -60,6 +60,21 @@ def boxes(layout: str, width: int, height: int) -> list[Box]:
     return found
 
 
+def nearest(width: int, height: int, areas: Sequence[Box]) -> str:
+    """The layout that these areas look most like."""
+
+    def far(layout: str) -> int:
+        cells = boxes(layout, width, height)
+        apart = sum(
+            abs(one - other)
+            for cell, area in zip(sorted(cells), sorted(areas), strict=False)
+            for one, other in zip(cell, area, strict=True)
+        )
+        return apart + abs(len(cells) - len(areas)) * (width + height)
+
+    return min(suited(width, height), key=far)
+
+
 @dataclass(frozen=True)
 class Coverage:
     """What somebody may not have meant; LINE minds neither."""

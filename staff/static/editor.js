@@ -52,6 +52,9 @@ class Board {
     }
     this.groups.set(field, group);
     group.addEventListener("pointerdown", (event) => this.drag(event, field));
+    group.addEventListener("click", () => group.focus({ preventScroll: true }));
+    // A finger scrolls the page over an area that is not chosen; a first tap chooses it.
+    group.addEventListener("touchstart", (event) => group.classList.contains("chosen") && event.preventDefault(), { passive: false });
     group.addEventListener("keydown", (event) => this.key(event, field));
     group.addEventListener("focus", () => this.choose(field));
     field.addEventListener("focusin", () => this.choose(field));
@@ -138,8 +141,9 @@ class Board {
       for (const [key, value] of Object.entries({ x, y, width: Math.max(width, 0), height: Math.max(height, 0) })) {
         shape.setAttribute(key, value);
       }
-      label.setAttribute("x", x + width / 2);
-      label.setAttribute("y", y + height / 2);
+      label.setAttribute("x", x + this.width / 80);
+      label.setAttribute("y", y + this.width / 80);
+      label.setAttribute("font-size", this.width / 26);
       const size = (matchMedia("(pointer:coarse)").matches ? 28 : 14) * scale;
       for (const handle of handles) {
         const way = handle.dataset.way;
@@ -230,10 +234,10 @@ class Board {
   }
 
   drag(event, field) {
-    if (event.button) return;
+    const group = this.groups.get(field);
+    if (event.button || (event.pointerType === "touch" && !group.classList.contains("chosen"))) return;
     event.preventDefault();
     event.stopPropagation();
-    const group = this.groups.get(field);
     group.focus({ preventScroll: true });
     const start = this.at(event);
     const box = this.box(field);

@@ -6,6 +6,8 @@ from models import Role
 from staff.areas.menus import composing, editing, listing, looking, sending
 from staff.parts import Nav, Parts
 
+__all__ = ["NAV", "composing", "editing", "install", "listing", "looking", "sending"]
+
 NAV = Nav("staff_menus.nav", "menus", "grid-3x2-gap", 30, Role.VIEWER)
 
 

@@ -12,7 +12,7 @@ from models import MenuDraft, Role
 from richmenus import composing, desk, drafts, layouts, pictures
 from richmenus.composing import Recipe
 from richmenus.drawing import icons
-from richmenus.problems import BadMenus
+from richmenus.problems import BadMenus, Problem
 from staff import access
 from staff.access import needs
 from staff.areas.menus import form, noting
@@ -70,19 +70,19 @@ def _page(made: Composing) -> ResponseReturnValue:
     page = render_template(
         "staff/menus/compose.html", made=made,
         layout_names=[(name, t(f"staff_menus.layout.{name}")) for name in layouts.LAYOUTS],
-        icon_names=[(name, t(f"staff_menus.icon.{name or 'none'}")) for name in ("", *icons.BY_NAME)],
+        icon_names=[("", t("staff_menus.icon.none"))]
+        + [(name, t(f"staff_menus.icon.{name}")) for name in icons.BY_NAME],
         fonts=composing.ready(), unwritable=composing.unwritable(made.recipe),
     )  # fmt: skip
     return page, 409 if made.theirs else 422 if made.errors else 200
 
 
 def _new(parts: Parts, tab: form.Tab) -> Recipe:
-    layout = next(
-        (name for name in layouts.suited(*tab.size)
-         if len(layouts.LAYOUTS[name]) == len(tab.areas)), layouts.suited(*tab.size)[0],
-    )  # fmt: skip
+    """For a picture that was not composed: the layout and the words that its areas suggest."""
+    layout = layouts.nearest(*tab.size, [area.box for area in tab.areas])
     color = parts.settings.brand_color
-    return composing.begun(layout, color, text_on(color))
+    said = [area.get("label") for area in tab.areas]
+    return composing.begun(layout, color, text_on(color), said)
 
 
 def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValue:
@@ -91,14 +91,21 @@ def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValu
     try:
         made.recipe = composing.read(_typed(made.recipe))
     except BadMenus as e:
-        made.errors = {each.place: each.said(current()) for each in e.problems}
+        made.errors = {_field(each): each.said(current()) for each in e.problems}
         return _page(made)
     if request.form.get("do") != "use":
         return _page(made)
-    if composing.unwritable(made.recipe):
-        made.errors = {"cells": t("staff_menus.compose.unwritable_stop")}
-        return _page(made)
+    for n, cell in enumerate(made.recipe.cells):
+        if composing.unwritable(made.recipe.model_copy(update={"cells": [cell]})):
+            name = f"cells-{n}-words"
+            made.errors = {name: t("staff_menus.compose.unwritable_stop")}
+            return _page(made)
     return _use(parts, row, made)
+
+
+def _field(problem: Problem) -> str:
+    """`cells[0].color` as the form calls it."""
+    return problem.place.replace("[", "-").replace("].", "-").rstrip("]")
 
 
 def _typed(before: Recipe) -> dict[str, Any]:
