@@ -53,9 +53,9 @@ class Editing:
         rules = self.lying.rules.rules
         return rules[self.n] if 0 <= self.n < len(rules) else None
 
-    def candidate(self) -> list[Any]:
-        """The rules as they would be."""
-        rule = self.form.rule(self.before)
+    def candidate(self, **instead: str) -> list[Any]:
+        """The rules as they would be; `instead` of what is still missing."""
+        rule = instead | {k: v for k, v in self.form.rule(self.before).items() if v or k == "when"}
         rules = self.lying.rules.rules
         if self.n == NEW:
             return rule_steps.added(rules, rule)
@@ -147,10 +147,11 @@ def _check(parts: Parts, editing: Editing) -> None:
         return
     try:
         with parts.database.read() as db:
-            found = rule_list.reached(db, parts.settings, editing.candidate(), parts.now())
-        editing.reach, rules = found
-        editing.words = rules[editing.place].when.words(current())
-        editing.odd = _odd(rules, editing.place, parts)
+            rules = editing.candidate(menu=editing.lying.rules.rules[-1]["menu"], because="–")
+            found = rule_list.reached(db, parts.settings, rules, parts.now())
+        editing.reach, read = found
+        editing.words = read[editing.place].when.words(current())
+        editing.odd = _odd(read, editing.place, parts)
     except rulebook.BadRules as e:
         for wrong in e.problems:
             if wrong.path[:1] in ((editing.place,), ()):
