@@ -14,7 +14,7 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import deauthorizing, figures, funnel, retention, sms
-from richmenus import assignment, publish_runs
+from richmenus import assignment, publish_runs, taps
 
 RETENTION_EVERY = 600.0
 """Seconds between looks for what has been kept long enough."""
@@ -36,7 +36,7 @@ def works(
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
     keepers = (
         retention.work, figures.work, funnel.fold, inbox.forget, outbox.forget,
-        publish_runs.forget, staff.work,
+        publish_runs.forget, taps.forget, staff.work,
     )  # fmt: skip
     yield Work(
         "keep",
