@@ -10,14 +10,18 @@ from bot.postbacks import Postback
 from core.session import Session
 from core.settings import LANGUAGES
 from members import friendship
-from richmenus import assignment
+from richmenus import assignment, taps
 
 LONGEST_TAG = 64
 
 
 @on("postback")
 def apply(db: Session, asked: Asked) -> Answer:
-    postback = postbacks.read(asked.event.part("postback"))
+    given = asked.event.part("postback")
+    postback = postbacks.read(given)
+    if asked.person.friend and postback.what:
+        sent = str(given["data"])
+        taps.tapped(db, asked.person.friend.id, sent, asked.now, asked.settings.zone)
     if postback.is_switch:
         return _switch(db, asked, postback)
     return DOES.get(postback.what, _unknown)(db, asked, postback)
