@@ -11,7 +11,7 @@ from members import leaving, persons
 from members.persons import Kind, Person
 from models import Role
 from staff.access import me, needs, sure
-from staff.areas.people.shared import RULE, by_staff, called, note, plain
+from staff.areas.people.shared import RULE, by_staff, called, hidden_number, note, plain
 from staff.parts import Parts, at, go
 from staff.saying import say
 from web.language import t
@@ -42,8 +42,9 @@ def install(pages: Blueprint, parts: Parts) -> None:
             asked, typed = _to_type(who), plain(request.form.get("confirm", ""))
             if request.method == "GET" or typed != plain(asked):
                 return _erasing(who, asked, wrong=request.method == "POST")
+            name = hidden_number(who)
             erased = _erase(db, parts, who)
-            note(db, "erased", who, after={"rows": sum(erased.gone.values())})
+            note(db, "erased", who, after={"rows": sum(erased.gone.values())}, name=name)
         for work in ("outgoing", "menus"):
             parts.ring(work)
         say("staff_people.erase.said")

@@ -30,12 +30,17 @@ def by_staff(account_id: UUID) -> str:
 
 
 def note(
-    db: Session, did: str, who: Person, *,
-    before: Mapping[str, object] | None = None, after: Mapping[str, object] | None = None,
+    db: Session, did: str, who: Person, *, before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None, name: str | None = None,
 ) -> None:  # fmt: skip
     """The log is for good, so it knows people by our id, and by what is left of a number."""
-    name = profile.masked_number(who.member.number) if who.member else ""
-    audit.note(db, me().actor, f"person.{did}", "person", who.id, name, before, after)
+    known = hidden_number(who) if name is None else name
+    audit.note(db, me().actor, f"person.{did}", "person", who.id, known, before, after)
+
+
+def hidden_number(who: Person) -> str:
+    """What may stay of somebody when they have gone."""
+    return profile.masked_number(who.member.number) if who.member else ""
 
 
 def told(kind: str, person_id: UUID, error: MusubiError) -> ResponseReturnValue:
