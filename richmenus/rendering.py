@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from members.funnel import FROM
+from models import Entry
 from richmenus.editions import alias
 from richmenus.schema import PickerAction, SwitchAction, Tab, UriAction
 
@@ -24,7 +26,8 @@ def _action(key: str, action: Any, liff_url: str) -> dict[str, Any]:
     plain: dict[str, Any] = action.model_dump(by_alias=True, exclude_none=True)
     match action:
         case UriAction(uri=uri) if uri.startswith(LIFF):
-            return plain | {"uri": f"{liff_url}/{uri.removeprefix(LIFF)}"}
+            page = f"{liff_url}/{uri.removeprefix(LIFF)}"
+            return plain | {"uri": f"{page}?{FROM}={Entry.MENU}"}  # counted by members.funnel
         case SwitchAction(tab=tab):
             name = alias(key, plain.pop("tab"))
             return plain | {"richMenuAliasId": name, "data": f"1:tab:{alias(key, tab)}"}
