@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -13,7 +14,7 @@ from core.settings import Settings
 from line.fake import FakeLine
 from line.gateway import LineRefused, LineUnavailable
 from models import MenuBook, PublishRun, Role, StaffAudit
-from richmenus import assignment, desk, drafts, foresight, publications, publish_runs
+from richmenus import assignment, desk, drafts, foresight, publications, publish_runs, taps
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Folder, put_friend, put_link, put_member
 from tests.staff.conftest import Site
@@ -332,3 +333,28 @@ def test_a_run_that_waits_for_line_says_so(published: Studio) -> None:
     assert (state["state"], state["ended"]) == ("again", False)
     with published.database.read() as db:
         assert db.scalars(select(PublishRun).order_by(PublishRun.asked_at.desc())).first()
+
+
+# Taps
+
+
+def test_taps_are_shown_on_the_picture_and_in_a_table(published: Studio) -> None:
+    client = published.site.as_(Role.VIEWER)
+    with published.database.begin() as db:
+        now = publications.in_force(db)
+        assert now
+        places = {(key, tab): UUID(each) for key, tab, each in now.publication.pages}
+        day = published.site.clock().astimezone(published.site.settings.zone).date()
+        for _ in range(1_234):
+            taps.count(db, places["member", "home"], 0, day)
+    shown = published.site.get(client, "/staff/taps").text
+    assert shown.count('<svg class="heat"') == 4
+    assert "1: 1,234" in shown
+    assert "計測できません" in shown, "a link to a page does not reach us"
+    assert published.site.get(client, "/staff/taps?days=7").status_code == 200
+    assert published.site.get(client, "/staff/taps?days=x").status_code == 200
+
+
+def test_before_publishing_the_page_says_what_to_do(studio: Studio) -> None:
+    shown = studio.site.get(studio.site.as_(Role.VIEWER), "/staff/taps").text
+    assert "まだ公開していません" in shown
