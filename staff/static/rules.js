@@ -5,42 +5,50 @@
 const list = document.querySelector("#rules ol.rules");
 const order = document.querySelector("#rules [name=order]");
 if (list && list.querySelector(".grip")) {
-  let dragged = null;
-  for (const rule of list.querySelectorAll(".rule:not(.last)")) {
+  const movable = () => [...list.querySelectorAll(".rule:not(.last)")];
+
+  const move = (rule, y) => {
+    const next = movable().find((each) => {
+      const box = each.getBoundingClientRect();
+      return each !== rule && y < box.top + box.height / 2;
+    });
+    const before = next ?? list.querySelector(".rule.last");
+    if (rule.nextElementSibling !== before) list.insertBefore(rule, before);
+  };
+
+  const send = () => {
+    const now = movable().map((each) => each.dataset.n);
+    if (now.every((n, at) => Number(n) === at)) return;
+    order.disabled = false;
+    order.value = now.join(",");
+    const by = document.createElement("input");
+    [by.type, by.name, by.value] = ["hidden", "do", "order"];
+    order.form.append(by);
+    order.form.requestSubmit();
+  };
+
+  for (const rule of movable()) {
     const grip = rule.querySelector(".grip");
     grip.hidden = false;
     grip.addEventListener("pointerdown", (event) => {
       event.preventDefault();
-      dragged = rule;
       rule.classList.add("dragged");
-      grip.setPointerCapture(event.pointerId);
+      // On the document: whoever is moved in the list loses hold of the pointer.
+      const over = new AbortController();
+      const on = { signal: over.signal };
+      document.addEventListener("pointermove", (moved) => move(rule, moved.clientY), on);
+      for (const end of ["pointerup", "pointercancel"]) {
+        document.addEventListener(
+          end,
+          () => {
+            over.abort();
+            rule.classList.remove("dragged");
+            send();
+          },
+          on,
+        );
+      }
     });
-    grip.addEventListener("pointermove", (event) => {
-      if (dragged !== rule) return;
-      const others = [...list.querySelectorAll(".rule:not(.last)")].filter((each) => each !== rule);
-      const next = others.find((each) => {
-        const box = each.getBoundingClientRect();
-        return event.clientY < box.top + box.height / 2;
-      });
-      list.insertBefore(rule, next ?? list.querySelector(".rule.last"));
-    });
-    const drop = () => {
-      if (dragged !== rule) return;
-      dragged = null;
-      rule.classList.remove("dragged");
-      const now = [...list.querySelectorAll(".rule:not(.last)")].map((each) => each.dataset.n);
-      if (now.every((n, at) => Number(n) === at)) return;
-      order.disabled = false;
-      order.value = now.join(",");
-      const by = document.createElement("input");
-      by.type = "hidden";
-      by.name = "do";
-      by.value = "order";
-      order.form.append(by);
-      order.form.requestSubmit();
-    };
-    grip.addEventListener("pointerup", drop);
-    grip.addEventListener("pointercancel", drop);
   }
 }
 
