@@ -30,9 +30,12 @@ def keep(
         row = {"sha256": each.sha256, "content_type": each.content_type, "content": each.content}
         rows.append(row | {"width": width, "height": height, "taken_at": now, "recipe": recipe})
     insert(db, MenuPicture, rows)
-    if recipe is not None:
+    if now is not None:  # brought again: it waits anew for being used
         mine = MenuPicture.sha256.in_([row["sha256"] for row in rows])
-        db.execute(update(MenuPicture).where(mine).values(recipe=recipe, taken_at=now))
+        brought_before = mine & MenuPicture.taken_at.is_not(None)
+        db.execute(update(MenuPicture).where(brought_before).values(taken_at=now))
+        if recipe is not None:
+            db.execute(update(MenuPicture).where(mine).values(recipe=recipe))
 
 
 def insert(db: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
@@ -68,8 +71,8 @@ def _measured(db: Session, sha256: str) -> tuple[int, int]:
 def kinds(db: Session, hashes: Collection[str]) -> dict[str, str]:
     """`image/png` or `image/jpeg`, of those that are kept."""
     row = MenuPicture
-    found = db.execute(select(row.sha256, row.content_type).where(row.sha256.in_(hashes)))
-    return {sha256: kind for sha256, kind in found}
+    found = select(row.sha256, row.content_type).where(row.sha256.in_(hashes))
+    return dict(db.execute(found).all())
 
 
 def content(db: Session, sha256: str) -> Picture:

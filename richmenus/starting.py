@@ -58,5 +58,6 @@ def _action(key: str, action: Mapping[str, Any], liff_url: str) -> dict[str, Any
         return plain | {"tab": plain.pop("richMenuAliasId").removeprefix(f"{key}_")}
     uri = plain.get("uri", "")
     if uri.startswith(f"{liff_url}/"):
-        return plain | {"uri": LIFF + uri.removeprefix(f"{liff_url}/")}
+        page, _, _ = uri.removeprefix(f"{liff_url}/").partition("?")
+        return plain | {"uri": LIFF + page}
     return plain

@@ -20,7 +20,7 @@ MOST_SENT = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 """What a telephone's camera makes; decoding takes three or four bytes for each."""
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-QUALITIES = (92, 86, 80, 72, 64, 54, 44)
+QUALITIES = (92, 86, 80, 72, 64, 54, 44, 34, 24, 14)
 GOOD = 80
 """A JPEG of less is shown before it is taken."""
 BROKEN = (
@@ -68,7 +68,10 @@ def take(content: bytes, wanted: tuple[int, int]) -> Sent:
             "staff_menus.sent.small", width=image.width, height=image.height,
             least=images.WIDTH.start, least_height=images.LEAST_HEIGHT,
         )  # fmt: skip
-    return Sent(image.width, image.height, tuple(_offers(image, wanted)))
+    offers = [offer for offer in _offers(image, wanted) if len(offer.picture.content) <= MOST_BYTES]
+    if not offers:
+        raise Invalid("staff_menus.sent.incompressible")
+    return Sent(image.width, image.height, tuple(offers))
 
 
 def small(content: bytes, width: int = 640) -> bytes:
@@ -126,10 +129,12 @@ def _opened(content: bytes) -> ImageFile.ImageFile:
         raise Invalid("staff_menus.sent.heavy", limit=limit)
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as e:
+        raise Invalid("staff_menus.sent.enormous", limit=MOST_PIXELS // 1_000_000) from e
     except (UnidentifiedImageError, *BROKEN) as e:
         raise Invalid("staff_menus.sent.unknown") from e
     if image.width * image.height > MOST_PIXELS:
-        raise Invalid("staff_menus.sent.enormous", width=image.width, height=image.height)
+        raise Invalid("staff_menus.sent.enormous", limit=MOST_PIXELS // 1_000_000)
     return image
 
 

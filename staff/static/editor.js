@@ -52,7 +52,11 @@ class Board {
     }
     this.groups.set(field, group);
     group.addEventListener("pointerdown", (event) => this.drag(event, field));
-    group.addEventListener("click", () => group.focus({ preventScroll: true }));
+    group.addEventListener("click", () => {
+      group.focus({ preventScroll: true });
+      this.show(field);
+    });
+    group.addEventListener("keyup", (event) => event.key === "Tab" && this.show(field));
     // A finger scrolls the page over an area that is not chosen; a first tap chooses it.
     group.addEventListener("touchstart", (event) => group.classList.contains("chosen") && event.preventDefault(), { passive: false });
     group.addEventListener("keydown", (event) => this.key(event, field));
@@ -120,6 +124,11 @@ class Board {
       group.classList.toggle("chosen", each === field);
     }
     this.redraw();
+  }
+
+  // Where drawing and fields stand side by side, the fields of the chosen area come into view.
+  show(field) {
+    if (matchMedia("(min-width:992px)").matches) field.scrollIntoView({ block: "nearest" });
   }
 
   renumber() {

@@ -13,7 +13,16 @@ from core.errors import Conflict, NotFound
 from core.settings import Settings
 from line.fake import FakeLine
 from models import MenuDraft, Publication, Saved
-from richmenus import definitions, desk, drafts, exporting, pictures, publications, publishing
+from richmenus import (
+    definitions,
+    desk,
+    drafts,
+    exporting,
+    forgetting,
+    pictures,
+    publications,
+    publishing,
+)
 from richmenus.images import Picture
 from richmenus.problems import BadMenus
 from tests.conftest import SettableClock
@@ -344,3 +353,41 @@ def test_what_was_published_can_be_shown_as_written(account: Account, settings: 
         sources, rules = desk.published(db, settings)
     assert {each.key: each.definition for each in sources} == MENUS
     assert rules == RULES
+
+
+# Forgetting
+
+
+def test_what_came_to_nothing_is_forgotten(at: Desk) -> None:
+    used, unused = picture("blue"), picture("red")
+    with at.database.begin() as db:
+        pictures.keep(
+            db, [Picture(used, "image/png"), Picture(unused, "image/png")], now=at.account.clock()
+        )
+    sha256 = Picture(used, "image/png").sha256
+    at.save("gold", named("Gold"), 1, files={"menu.png": sha256})
+    assert forgetting.work(at.database, at.account.clock(), at.settings) == 0
+    later = at.account.clock.advance(days=4)
+    assert forgetting.work(at.database, later, at.settings) == 1
+    with at.database.read() as db:
+        assert pictures.kinds(db, [sha256]) == {sha256: "image/png"}
+        assert not pictures.kinds(db, [Picture(unused, "image/png").sha256])
+    assert at.edition()
+
+
+def test_a_picture_that_is_brought_again_waits_anew(at: Desk) -> None:
+    kept = Picture(picture("red"), "image/png")
+    for _ in range(2):
+        with at.database.begin() as db:
+            pictures.keep(db, [kept], now=at.account.clock())
+        later = at.account.clock.advance(days=2)
+    assert forgetting.work(at.database, later, at.settings) == 0
+
+
+def test_states_of_long_ago_are_forgotten_but_the_newest(at: Desk) -> None:
+    at.save("gold", named("Second"), 1)
+    later = at.account.clock.advance(days=401)
+    assert forgetting.work(at.database, later, at.settings) == 1
+    with at.database.read() as db:
+        assert [save.version for save in desk.history(db, "gold")] == [2]
+        assert desk.saves(db, desk.RULES) == 1

@@ -15,7 +15,7 @@ from richmenus.drawing import icons
 from richmenus.problems import BadMenus, Problem
 from staff import access
 from staff.access import needs
-from staff.areas.menus import form, noting
+from staff.areas.menus import form, noting, wording
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
 from web.brand import contrast, text_on
@@ -69,6 +69,7 @@ def _page(made: Composing) -> ResponseReturnValue:
         made.shown = f"data:{drawn.content_type};base64,{code}"
     page = render_template(
         "staff/menus/compose.html", made=made,
+        told=lambda name, words: wording.told(name, words, []),
         layout_names=[(name, t(f"staff_menus.layout.{name}")) for name in layouts.LAYOUTS],
         icon_names=[("", t("staff_menus.icon.none"))]
         + [(name, t(f"staff_menus.icon.{name}")) for name in icons.BY_NAME],

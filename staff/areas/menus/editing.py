@@ -13,7 +13,7 @@ from richmenus import desk, drafts, layouts, offering, pictures, taking
 from richmenus.problems import BadMenus
 from staff import access
 from staff.access import needs, takes
-from staff.areas.menus import form, noting
+from staff.areas.menus import form, noting, wording
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
 from web.errors import words
@@ -96,10 +96,15 @@ def _posted(parts: Parts, row: MenuDraft) -> ResponseReturnValue:
 
 def _page(editing: Editing) -> ResponseReturnValue:
     status = 409 if editing.theirs else 422 if editing.errors else 200
+    names = [tab.get("tab") for tab in editing.typed.tabs]
     page = render_template(
-        "staff/menus/edit.html", editing=editing, blank_area=form.Area({}), **CHOICES,
+        "staff/menus/edit.html",
+        editing=editing,
+        blank_area=form.Area({}),
+        told=lambda name, words: wording.told(name, words, names),
         limits={"bar": 14, "areas": form.MOST_AREAS, "tabs": form.MOST_TABS},
-    )  # fmt: skip
+        **CHOICES,
+    )
     return page, status
 
 

@@ -1,6 +1,7 @@
 """What a tap does, in the words of the person who looks."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from richmenus import offering
@@ -24,3 +25,33 @@ def _what(kind: str, value: str) -> str:
 
 def area_name(typed: Mapping[str, Any]) -> str:
     return str(typed.get("label") or tap(typed))
+
+
+PLACE = re.compile(r"tabs-(\d+)-(?:areas-(\d+)-)?(\w+)")
+CELL = re.compile(r"cells-(\d+)-(\w+)")
+FIELDS = {
+    "file": "picture",
+    "areas": "add_area",
+    "inputOption": "input_option",
+    "fillInText": "fill_in",
+}
+
+
+def told(name: str, words: str, tabs: Sequence[str]) -> str:
+    """An error as it stands above a form, away from its field: with the field's own name."""
+    if found := CELL.fullmatch(name):
+        field = t(f"staff_menus.compose.{found[2]}")
+        return t("staff_menus.compose.of_cell", number=int(found[1]) + 1, field=field, words=words)
+    place = PLACE.fullmatch(name)
+    if place is None:
+        key = f"staff_menus.edit.{name}"
+        field = t(key) if key in LANGUAGES["ja"] else name
+        return t("staff_menus.edit.of_menu", field=field, words=words)
+    key = "tab_name" if place[3] == "tab" and not place[2] else FIELDS.get(place[3], place[3])
+    field = t(f"staff_menus.edit.{key}")
+    if place[2]:
+        number = int(place[2]) + 1
+        return t("staff_menus.edit.of_area", number=number, field=field, words=words)
+    if len(tabs) > 1:
+        return t("staff_menus.edit.of_tab", tab=tabs[int(place[1])], field=field, words=words)
+    return t("staff_menus.edit.of_menu", field=field, words=words)
