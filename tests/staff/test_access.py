@@ -20,20 +20,12 @@ from line.fake_login import FakeLogin
 from models import Base, Role, StaffSession
 from staff import access
 from tests.accounts.conftest import by
+from tests.attacks import walking
 from tests.staff import routes
 from tests.staff.conftest import COOKIE, Site, page
 from tests.staff.routes import Route
 from texts import text
 
-NOWHERE = "00000000-0000-4000-8000-000000000000"
-FILLED: dict[str, str] = {
-    "sha256": "0" * 64,
-    "uuid": NOWHERE,
-    "int": "1",
-    "default": "x",
-    "string": "x",
-    "path": "x",
-}
 OWN_PROOF = {"staff.company_says"}
 """What comes back from the company's sign-in carries a state instead of a form token."""
 
@@ -45,18 +37,10 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 
 def path_of(route: Route) -> str:
-    filled = {
-        name: FILLED.get(name) or FILLED[_kind(converter)]
-        for name, converter in route.rule._converters.items()
-    }
+    filled = {name: walking.fill(name, blank) for name, blank in route.rule._converters.items()}
     built = route.rule.build(filled)
     assert built is not None, route
     return built[1]
-
-
-def _kind(converter: Any) -> str:
-    name: str = type(converter).__name__.removesuffix("Converter").lower()
-    return {"unicode": "string", "integer": "int"}.get(name, name)
 
 
 def ask(site: Site, client: FlaskClient, route: Route, token: str = "") -> TestResponse:
