@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from line.gateway import (
     LineOutOfQuota,
     LineRefused,
     LineUnavailable,
+    MenuTaps,
     Move,
     Profile,
     WebhookEndpoint,
@@ -78,6 +80,9 @@ class FakeLine:
     """Batch operations by request id."""
     batch_phase: str = "succeeded"
     """What `move_progress` says; anything but `succeeded` also leaves everybody where they are."""
+
+    menu_taps_of: dict[str, MenuTaps] = field(default_factory=dict)
+    """What LINE has counted, by menu; of others, too few people have tapped."""
 
     info: BotInfo = BOT
     endpoint: WebhookEndpoint | None = None
@@ -226,6 +231,14 @@ class FakeLine:
     def menu_of(self, user: str) -> str | None:
         with self._asked("menu_of"):
             return self.own.get(user)
+
+    def menu_taps(self, menu_id: str, since: date, until: date) -> MenuTaps | None:
+        with self._asked("menu_taps"):
+            if menu_id not in self.menu_store:
+                raise LineRefused("404 Not found", 404)
+            if since > until or (until - since).days > 396:
+                raise LineRefused("400 from and to", 400)
+            return self.menu_taps_of.get(menu_id)
 
     def link_menu(self, menu_id: str, users: Sequence[str]) -> None:
         with self._asked("link_menu"):

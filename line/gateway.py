@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -99,6 +99,28 @@ class LineMenu:
 
 
 @dataclass(frozen=True)
+class AreaTaps:
+    """Taps on one area, as LINE counts them. None: LINE does not say."""
+
+    bounds: tuple[int, int, int, int]
+    """x, y, width, height."""
+    taps: int | None
+    people: int | None
+
+
+@dataclass(frozen=True)
+class MenuTaps:
+    """What LINE saw of one menu between two days, in Japan's time."""
+
+    since: str
+    until: str
+    """As LINE writes them: 20260213. Not all days that were asked for may have been counted."""
+    shown: int | None
+    shown_people: int | None
+    areas: tuple[AreaTaps, ...]
+
+
+@dataclass(frozen=True)
 class Move:
     """Everybody whose own menu is `source` gets `target`; None takes the menu away."""
 
@@ -160,6 +182,10 @@ class Line(Protocol):
         """Create it, or point it elsewhere."""
 
     def delete_menu_alias(self, alias: str) -> None: ...
+    def menu_taps(self, menu_id: str, since: date, until: date) -> MenuTaps | None:
+        """None while fewer than 20 people have tapped: then LINE says nothing. May be asked 60
+        times an hour, for at most 396 days, the last three years."""
+
     def close(self) -> None: ...
 
 

@@ -1,10 +1,11 @@
 """The rich-menu verbs of the real gateway."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from line.answers import Answer
-from line.gateway import LineMenu, LineRefused, LineUnavailable, Move
+from line.gateway import AreaTaps, LineMenu, LineRefused, LineUnavailable, MenuTaps, Move
 from line.limits import check_alias, check_bulk, check_image, check_moves
 from line.transport import Transport
 
@@ -98,6 +99,20 @@ class Menus:
         check_alias(alias)
         self._gone("/v2/bot/richmenu/alias/{alias}", alias=alias)
 
+    def menu_taps(self, menu_id: str, since: date, until: date) -> MenuTaps | None:
+        path = "/v2/bot/insight/richmenu/{menu}/summary"
+        asked = {"menu": menu_id, "from": f"{since:%Y%m%d}", "to": f"{until:%Y%m%d}"}
+        found = self._line.ask("GET", path, fields=asked).json()
+        if "clicks" not in found:
+            return None
+        shown = _metrics(found.get("impression"))
+        return MenuTaps(
+            found.get("metricsFrom") or asked["from"],
+            found.get("metricsTo") or asked["to"],
+            *shown,
+            tuple(_area(click) for click in found["clicks"]),
+        )
+
     def _find(self, path: str, *, no: tuple[int, ...] = (404,), **fields: str) -> Answer | None:
         """What is there; None for the statuses by which LINE says that nothing is."""
         try:
@@ -120,3 +135,14 @@ def _operation(move: Move) -> dict[str, str]:
     if move.target is None:
         return {"type": "unlink", "from": move.source}
     return {"type": "link", "from": move.source, "to": move.target}
+
+
+def _metrics(given: Mapping[str, Any] | None) -> tuple[int | None, int | None]:
+    metrics = (given or {}).get("metrics") or {}
+    return metrics.get("count"), metrics.get("uniqueUsers")
+
+
+def _area(click: Mapping[str, Any]) -> AreaTaps:
+    bounds = click["bounds"]
+    place = (bounds["x"], bounds["y"], bounds["width"], bounds["height"])
+    return AreaTaps(place, *_metrics(click))

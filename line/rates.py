@@ -17,6 +17,7 @@ LINE_SAYS: dict[str, tuple[int, int]] = {
     "GET /v2/bot/richmenu/progress/batch": (100, HOUR),
     "POST /v2/bot/richmenu/batch": (3, HOUR),
     "GET /v2/bot/richmenu/list": (10, SECOND),
+    "GET /v2/bot/insight/richmenu/{menu}/summary": (60, HOUR),
     "POST /v2/bot/chat/loading/start": (100, SECOND),
 }
 OTHERWISE = (2000, SECOND)

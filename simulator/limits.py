@@ -19,6 +19,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "GET /v2/bot/richmenu/progress/batch": (100, HOUR),
     "POST /v2/bot/richmenu/batch": (3, HOUR),
     "GET /v2/bot/richmenu/list": (10, SECOND),
+    "GET /v2/bot/insight/richmenu/{}/summary": (60, HOUR),
     "POST /v2/bot/message/multicast": (200, SECOND),
     "POST /v2/bot/chat/loading/start": (100, SECOND),
     "POST /v2/oauth/accessToken": (370, SECOND),

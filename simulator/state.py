@@ -50,6 +50,8 @@ class RichMenu:
     image: str = ""
     """Base 64; empty until uploaded."""
     content_type: str = ""
+    insight: Json | None = None
+    """Impressions and clicks, as they were set; None: fewer than 20 people have tapped."""
 
 
 @dataclass

@@ -57,6 +57,18 @@ def sms() -> ResponseReturnValue:
         return {"sms": [asdict(each) for each in found]}
 
 
+@control.post("/richmenu/<menu_id>/insight")
+def insight(menu_id: str) -> ResponseReturnValue:
+    """What LINE shall say of the taps on a menu: `impression` and `clicks` as LINE writes them."""
+    world = the_world()
+    with world.lock:
+        menu = world.state.menus.get(menu_id)
+        if menu is None:
+            raise LineError(404, "no such rich menu")
+        menu.insight = asked_json()
+    return {}
+
+
 @control.post("/clock")
 def clock() -> ResponseReturnValue:
     world = the_world()

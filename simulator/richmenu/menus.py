@@ -1,6 +1,7 @@
 """Rich menus and their images, and the default menu."""
 
 import base64
+from datetime import date
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from simulator.state import Json, RichMenu
 from simulator.web import the_world
 
 MOST_MENUS = 1000
+LONGEST_INSIGHT = 396
 
 menus = guard_messaging_api(Blueprint("menus", __name__, url_prefix="/v2/bot"))
 
@@ -48,6 +50,27 @@ def get(menu_id: str) -> ResponseReturnValue:
     world = the_world()
     with world.lock:
         return described(find(world.state, menu_id))
+
+
+@menus.get("/insight/richmenu/<menu_id>/summary")
+def insight(menu_id: str) -> ResponseReturnValue:
+    """Only its id while fewer than 20 people have tapped."""
+    since, until = (_day(request.args.get(name, "")) for name in ("from", "to"))
+    if until < since or (until - since).days > LONGEST_INSIGHT:
+        raise LineError(400, "The value for the 'from' or 'to' parameter is invalid")
+    world = the_world()
+    with world.lock:
+        counted = find(world.state, menu_id).insight
+    span = {"metricsFrom": f"{since:%Y%m%d}", "metricsTo": f"{until:%Y%m%d}"}
+    return {"richMenuId": menu_id} | (span | counted if counted else {})
+
+
+def _day(given: str) -> date:
+    try:
+        year, month, day = (int(each) for each in (given[:4], given[4:6], given[6:]))
+        return date(year, month, day)
+    except ValueError as e:
+        raise LineError(400, "The value for the 'from' or 'to' parameter is invalid") from e
 
 
 @menus.delete("/richmenu/<menu_id>")

@@ -12,7 +12,7 @@ from PIL import Image
 from core.limits import shared_limits
 from core.settings import Settings
 from line.fake import FakeLine
-from line.gateway import Line, Profile
+from line.gateway import AreaTaps, Line, MenuTaps, Profile
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from simulator.running import Simulator
@@ -57,6 +57,7 @@ class Scene(Protocol):
     def block(self, user: str) -> None: ...
     def unblock(self, user: str) -> None: ...
     def set_quota(self, messages: int) -> None: ...
+    def set_taps(self, menu_id: str, bounds: tuple[int, int, int, int], taps: int) -> None: ...
 
     def usable_menu(self, name: str = "guest") -> str:
         menu_id = self.line.create_menu(menu(name))
@@ -100,6 +101,10 @@ class FakeScene(Scene):
     def set_quota(self, messages: int) -> None:
         self.line.quota_limit = messages
 
+    def set_taps(self, menu_id: str, bounds: tuple[int, int, int, int], taps: int) -> None:
+        area = AreaTaps(bounds, taps, taps // 2)
+        self.line.menu_taps_of[menu_id] = MenuTaps("20260201", "20260228", 900, 300, (area,))
+
 
 class PlayedScene(Scene):
     def __init__(self, line: SdkLine, played: Simulator) -> None:
@@ -132,6 +137,16 @@ class PlayedScene(Scene):
 
     def set_quota(self, messages: int) -> None:
         self._played.control("POST", "/control/quota", {"limit": messages, "used": 0})
+
+    def set_taps(self, menu_id: str, bounds: tuple[int, int, int, int], taps: int) -> None:
+        x, y, width, height = bounds
+        area = {"x": x, "y": y, "width": width, "height": height}
+        metrics = {"count": taps, "uniqueUsers": taps // 2}
+        given = {
+            "impression": {"metrics": {"count": 900, "uniqueUsers": 300}},
+            "clicks": [{"bounds": area, "metrics": metrics}],
+        }
+        self._played.control("POST", f"/control/richmenu/{menu_id}/insight", given)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Every promise of the gateway, asked of the fake and of the real one before the simulator."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -376,3 +377,33 @@ def test_an_alias_is_made_pointed_elsewhere_and_deleted(scene: Scene) -> None:
 def test_an_alias_has_few_characters(scene: Scene, alias: str) -> None:
     with pytest.raises(LineRefused):
         scene.line.set_menu_alias(alias, scene.usable_menu())
+
+
+# Insight
+
+A_DAY, ANOTHER = date(2026, 2, 1), date(2026, 2, 28)
+
+
+def test_taps_on_a_menu_are_told_by_area(scene: Scene) -> None:
+    menu_id = scene.usable_menu()
+    scene.set_taps(menu_id, (0, 0, 400, 250), 123)
+    found = scene.line.menu_taps(menu_id, A_DAY, ANOTHER)
+    assert found
+    assert (found.since, found.until, found.shown, found.shown_people) == (
+        "20260201", "20260228", 900, 300,
+    )  # fmt: skip
+    (area,) = found.areas
+    assert (area.bounds, area.taps, area.people) == ((0, 0, 400, 250), 123, 61)
+
+
+def test_of_too_few_people_line_says_nothing(scene: Scene) -> None:
+    assert scene.line.menu_taps(scene.usable_menu(), A_DAY, ANOTHER) is None
+
+
+def test_taps_of_no_menu_or_no_span_are_refused(scene: Scene) -> None:
+    with pytest.raises(LineRefused) as refused:
+        scene.line.menu_taps(NO_MENU, A_DAY, ANOTHER)
+    assert refused.value.status == 404
+    with pytest.raises(LineRefused) as refused:
+        scene.line.menu_taps(scene.usable_menu(), ANOTHER, A_DAY)
+    assert refused.value.status == 400

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from line.gateway import AreaTaps, LineUnavailable, MenuTaps
 from models import MenuTap
-from richmenus import assignment, taps
+from richmenus import assignment, insights, taps
 from tests.richmenus.situations import Account, tab
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -108,3 +109,58 @@ def test_old_numbers_are_forgotten(published: Account) -> None:
     later = published.clock() + taps.KEPT + timedelta(days=2)
     assert taps.forget(published.database, published.clock(), published.settings) == 0
     assert taps.forget(published.database, later, published.settings) == 1
+
+
+# LINE's own numbers
+
+
+def in_force(account: Account) -> list[taps.Tab]:
+    with account.database.read() as db:
+        return taps.in_force(db, 30, account.clock(), ZONE)
+
+
+def told(account: Account) -> dict[str, insights.Told]:
+    with account.database.read() as db:
+        found = insights.kept(db, in_force(account))
+    return {
+        f"{tab.key}/{tab.tab}": found[tab.revision_id]
+        for tab in in_force(account)
+        if tab.revision_id in found
+    }
+
+
+def ask(account: Account) -> None:
+    insights.ask(account.database, account.line, in_force(account), 30, account.clock())
+
+
+def test_what_line_counted_is_asked_and_kept(published: Account) -> None:
+    assert told(published) == {}
+    guest = next(tab for tab in in_force(published) if tab.key == "guest")
+    area = AreaTaps((100, 0, 100, 100), 45, 24)
+    published.line.menu_taps_of[guest.line_menu_id] = MenuTaps(
+        "20260303", "20260401", 567, 300, (area,)
+    )
+    ask(published)
+    found = told(published)
+    assert found["guest/main"].by_bounds == {(100, 0, 100, 100): (45, 24)}
+    assert (found["guest/main"].since, found["guest/main"].shown) == ("2026-03-03", 567)
+    assert found["gold/main"].few, "of too few people LINE says nothing"
+    ask(published)
+    assert len(told(published)) == 4, "written over, not written twice"
+
+
+def test_what_line_said_before_it_failed_is_kept(published: Account) -> None:
+    published.line.meanwhile["menu_taps"] = lambda: published.line.fail_with.update(
+        menu_taps=LineUnavailable("503")
+    )
+    with pytest.raises(LineUnavailable):
+        ask(published)
+    assert len(told(published)) <= 1
+
+
+def test_the_numbers_of_a_menu_are_not_those_of_the_next(published: Account) -> None:
+    ask(published)
+    published.folder.paint("guest", "red")
+    published.apply()
+    assert "guest/main" not in told(published)
+    assert "gold/main" in told(published)

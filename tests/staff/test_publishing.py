@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from core.database import Database
 from core.settings import Settings
 from line.fake import FakeLine
-from line.gateway import LineRefused, LineUnavailable
+from line.gateway import AreaTaps, LineRefused, LineUnavailable, MenuTaps
 from models import MenuBook, PublishRun, Role, StaffAudit
 from richmenus import assignment, desk, drafts, foresight, publications, publish_runs, taps
 from tests.conftest import SettableClock
@@ -358,3 +358,21 @@ def test_taps_are_shown_on_the_picture_and_in_a_table(published: Studio) -> None
 def test_before_publishing_the_page_says_what_to_do(studio: Studio) -> None:
     shown = studio.site.get(studio.site.as_(Role.VIEWER), "/staff/taps").text
     assert "まだ公開していません" in shown
+
+
+def test_lines_own_numbers_are_fetched_by_a_button(published: Studio) -> None:
+    client = published.site.as_(Role.EDITOR)
+    published.site.post(client, "/staff/taps/line", {"days": "7"})
+    shown = published.site.get(client, "/staff/taps?days=7").text
+    assert "LINEの集計を取得しました" in shown
+    assert shown.count("20人未満のため") == 4
+    menu = next(iter(published.line.menu_store))
+    area = AreaTaps((0, 0, 800, 540), 45, 24)
+    published.line.menu_taps_of[menu] = MenuTaps("20260303", "20260401", 567, 300, (area,))
+    published.site.post(client, "/staff/taps/line", {"days": "30"})
+    shown = published.site.get(client, "/staff/taps").text
+    assert "表示567回(300人)" in shown
+    assert shown.count("20人未満のため") == 3
+    published.line.fail_with["menu_taps"] = LineUnavailable("503 down")
+    published.site.post(client, "/staff/taps/line", {"days": "30"})
+    assert "取得できませんでした" in published.site.get(client, "/staff/taps").text
