@@ -56,9 +56,13 @@ def test_nor_where_migrations_made_it(kind, tmp_path, make_postgresql, now):
 
 
 def test_what_is_undone_was_not_done(database, now):
-    with pytest.raises(LookupError), database.begin() as db:
-        audit.note(db, by(None, now), "menu.saved", "menu", "gold")
-        raise LookupError
+    def note_and_fail():
+        with database.begin() as db:
+            audit.note(db, by(None, now), "menu.saved", "menu", "gold")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        note_and_fail()
     with database.read() as db:
         assert audit.lines(db, Wanted(), number=1, size=9) == ([], 0)
 

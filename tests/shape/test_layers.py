@@ -42,7 +42,7 @@ ONLY_IN: dict[str, set[str]] = {
     "wtforms": {"liff", "staff", "web"},
     "authlib": {"staff"},
     "pyotp": {"accounts"},
-    "segno": {"accounts", "liff"},
+    "segno": {"liff", "staff"},
     "sqlalchemy": {"core", "models", "segments", *FEATURES},
     "redis": {"core"},
     "huey": {"core"},
