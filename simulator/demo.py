@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simulator import pointing
+from simulator import crowd, pointing
 from simulator.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,7 @@ def main() -> int:
         _say("Playing LINE …")
         parts.enter_context(_running(_simulator(line_port, web), env, folder / "line.log"))
         _wait_for(f"{line}/healthz", folder)
-        _say("Making the database and 8 sample members …")
+        _say("Making the database and 22 sample members …")
         _do("db", "upgrade", env=env)
         _do("members", "import", str(_sample_members(folder)), env=env)
         _do(
@@ -63,6 +64,7 @@ def main() -> int:
         product = parts.enter_context(_running([*MUSUBI, "run"], env, folder / "musubi.log"))
         _wait_for(f"{web}/readyz", folder)
         _tell(folder, line, web)
+        threading.Thread(target=_crowd, args=(folder, line, web), daemon=True).start()
         product.wait()
         _say(f"Musubi has ended by itself: see {folder / 'musubi.log'}")
         return 1
@@ -109,12 +111,18 @@ def _simulator(port: int, web: str) -> list[str]:
 
 
 def _sample_members(folder: Path) -> Path:
-    """The sample file, with one member whose birthday is this month."""
+    """The sample file, with members whose birthday is this month."""
     month = datetime.now(UTC).strftime("%m")
     text = (Path(__file__).parent / "samples" / "members.csv").read_text("utf-8")
     made = folder / "members.csv"
     made.write_text(text.replace("{month}", month), "utf-8")
     return made
+
+
+def _crowd(folder: Path, line: str, web: str) -> None:
+    """Others come meanwhile, so that the staff site has something to show."""
+    wrong = crowd.arrive(line, web)
+    (folder / "crowd.log").write_text("\n".join([*wrong, "All have come."]), "utf-8")
 
 
 def _free_port(wished: int) -> int:
@@ -189,7 +197,7 @@ def _tell(folder: Path, line: str, web: str) -> None:
   Log in instead:  member number M0001, password {PASSWORD}
 
   The staff site:  {web}/staff
-  sign in with {STAFF} and {STAFF_PASSWORD}
+  sign in with {STAFF} and {STAFF_PASSWORD}; 24 more people add the account right now
 
   The page itself, outside of LINE:  {web}/liff
   Everything is in {folder}; the next start makes it anew. Stop with Ctrl-C.

@@ -28,6 +28,12 @@ def test_the_demo_comes_up_and_goes_down(tmp_path: Path) -> None:
         urllib3.request("POST", f"{hanako}/follow")
         until(lambda: urllib3.request("GET", hanako).json()["chat"][1:], "nobody greeted")
         assert "guest" in urllib3.request("GET", hanako).json()["richMenu"]["name"]
+        others = folder / "crowd.log"
+        until(others.exists, "the crowd did not come", patience=60)
+        assert others.read_text("utf-8") == "All have come."
+        state = urllib3.request("GET", f"{line}/control/state").json()
+        assert state["people"] == 5 + 24
+        assert state["friends"] == 1 + 24 - 3, "three of them block the account"
     finally:
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
