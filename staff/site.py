@@ -48,7 +48,7 @@ def blueprint(parts: Parts) -> Blueprint:
 
 
 def _front(pages: Blueprint, nav: list[Nav]) -> None:
-    @pages.get("")
+    @pages.get("", strict_slashes=False)
     @access.needs(Role.VIEWER)
     def home() -> ResponseReturnValue:
         """The first area that whoever asks may see."""
