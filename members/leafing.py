@@ -202,10 +202,10 @@ def _shelves(wanted: Wanted) -> list[_Shelf]:
     if sort is Sort.NEW and who is Who.LINKED:
         return [_newest(Kind.MEMBER, persons.linked(), Link.started_at, Link.id, _by_link)]
     if sort is Sort.NEW and who is Who.BLOCKED:
-        everybody = persons.friends().where(who.condition)
+        everybody = persons.friends().where(persons.of_friend(who))
         return [_newest(Kind.FRIEND, everybody, Friend.friendship_at, Friend.id, _by_friendship)]
-    members = persons.members().where(who.condition)
-    others = persons.friends().where(who.condition, Link.id.is_(None))
+    members = persons.members().where(persons.of_member(who))
+    others = persons.friends().where(persons.of_friend(who), persons.of_friend(Who.UNLINKED))
     if sort is Sort.NEW:
         shelves = [_newest(Kind.MEMBER, members, Member.created_at, Member.id, _by_meeting)]
         return [*shelves, _newest(Kind.FRIEND, others, Friend.created_at, Friend.id, _by_meeting)]

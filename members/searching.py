@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
-from members import phone
+from members import persons, phone
 from members.fields import plain
 from members.persons import Person, Text, Who, any_begins, friends, members, person
 from models import Friend, FriendTag, Member, MemberTag
@@ -37,10 +37,12 @@ class Found:
 def search(db: Session, said: str, tag: str, who: Who, region: str) -> Found:
     """People whom both what was said and the tag fit; one of them may be empty."""
     words = plain(said)[:LONGEST]
-    of_members = members().where(who.condition, *_tagged(tag, already=not words))
-    of_friends = friends().where(who.condition, *_tagged(tag, already=not words))
+    left = _tagged(tag, already=not words)
+    of_members = members().where(persons.of_member(who), *left)
+    of_friends = friends().where(persons.of_friend(who), *left)
     if words:
-        of_members = of_members.where(Member.id.in_(_members_called(db, words, region)))
+        most = None if left or who is not Who.ALL else MOST + 1
+        of_members = of_members.where(Member.id.in_(_members_called(db, words, region, most)))
         of_friends = of_friends.where(_friends_called(db, words))
     else:
         of_members = of_members.where(Member.id.in_(_with(MemberTag, tag)))
@@ -64,8 +66,11 @@ def _tagged(tag: str, *, already: bool) -> list[ColumnElement[bool]]:
     return [or_(of_member.correlate(Member), of_friend.correlate(Friend))]
 
 
-def _members_called(db: Session, words: str, region: str) -> Select[tuple[object]]:
-    """In statements of their own, so that each is answered by its index."""
+def _members_called(
+    db: Session, words: str, region: str, most: int | None
+) -> Select[tuple[object]]:
+    """In statements of their own, so that each is answered by its index; `most` of each will do
+    when nothing else is asked of them."""
     ways = [
         any_begins(db, Member.number, {words, words.upper(), words.lower()}),
         _called(db, Member.name, words),
@@ -75,7 +80,8 @@ def _members_called(db: Session, words: str, region: str) -> Select[tuple[object
         ways.append(Member.email == words.lower())
     if number := _phone(words, region):
         ways.append(Member.phone == number)
-    ids = union(*(select(Member.id).where(way) for way in ways)).subquery()
+    parts = [select(Member.id).where(way).limit(most).subquery() for way in ways]
+    ids = union(*(select(part.c.id) for part in parts)).subquery()
     return select(ids.c.id)
 
 

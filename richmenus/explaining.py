@@ -16,7 +16,7 @@ from models import Friend, Link, Member, MenuAssignment, MenuRevision
 from richmenus import book as books
 from richmenus import rules
 from richmenus.rulebook import MenuRule
-from segments import Line, Moment, explain
+from segments import Line, Moment, explain_all
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def by_rules(
     db: Session, given: Sequence[MenuRule], friend_id: UUID, moment: Moment, language: str
 ) -> list[RuleAnswer]:
     """What any rules would come to for somebody, rule by rule."""
-    lines = [explain(db, rule.when, friend_id, moment, language) for rule in given]
+    lines = explain_all(db, [rule.when for rule in given], friend_id, moment, language)
     fits = {rule: lines[n][0].holds for n, rule in enumerate(given)}
     decided = rules.first_fit(given, fits.__getitem__, moment.now)
     return [
