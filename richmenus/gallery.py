@@ -1,6 +1,6 @@
 """The menus as staff know them: picture, who sees it and how many, how it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.settings import Settings
 from models import MenuDraft
-from richmenus import desk, overview, publications, rulebook
+from richmenus import desk, overview, publications, publish_runs, rulebook
 from richmenus.problems import BadMenus
 from richmenus.rulebook import MenuRule
 
@@ -52,6 +52,8 @@ class Card:
     changed: bool
     """Another than what is in force."""
     is_default: bool
+    scheduled_for: datetime | None
+    """When what lies here comes into force, if staff have asked for that."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
     known = {page.key for page in in_force.edition.pages} if in_force else set()
     people = overview.wanted(db)
     rules = _rules(lying, settings)
+    coming = _coming(db)
     cards = [
         Card(
             key=menu.key,
@@ -86,6 +89,9 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
             published=menu.key in known,
             changed=menu.key in changed,
             is_default=bool(rules) and rules[-1].menu == menu.key,
+            scheduled_for=next(
+                (at for at, kept in coming if menu.key in changed and _is(menu, kept)), None
+            ),
         )
         for menu in lying.menus
     ]
@@ -96,6 +102,24 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
         desk.RULES in changed,
         sorted(known - ours),
     )
+
+
+Kept = Mapping[str, Any]
+
+
+def _coming(db: Session) -> list[tuple[datetime, Mapping[str, Kept]]]:
+    """When something is to be published, and its menus by key; the next one first."""
+    return [
+        (run.scheduled_for, {each["key"]: each for each in run.menus})
+        for run in publish_runs.scheduled(db)
+        if run.scheduled_for
+    ]
+
+
+def _is(menu: MenuDraft, kept: Mapping[str, Kept]) -> bool:
+    here = kept.get(menu.key)
+    state = (menu.definition, menu.pictures)
+    return here is not None and (here["definition"], here["pictures"]) == state
 
 
 def shown(menu: MenuDraft) -> list[Shown]:

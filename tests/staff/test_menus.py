@@ -1,6 +1,7 @@
 """The studio's pages: the list, the editor as a plain form, pictures, two editors at once."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from line.fake import FakeLine
 from models import MenuDraft, MenuPicture, Role, StaffAudit
-from richmenus import definitions, desk, drafts, publishing
+from richmenus import definitions, desk, drafts, publish_runs, publishing
 from tests.richmenus.situations import put_friend, put_link, put_member
 from tests.staff.conftest import Site, page
 
@@ -92,6 +93,19 @@ def test_the_list_says_who_sees_what(at: Desk, line: FakeLine) -> None:
     typed = at.typed()
     at.send(typed | {"tabs-0-bar": "ゴールド"})
     assert "ゴールド会員 未公開の変更あり" in page(site.get(at.client, "/staff/menus")).text
+
+
+def test_the_list_says_what_is_to_be_published(at: Desk) -> None:
+    site, when = at.site, at.site.clock() + timedelta(days=3)
+    with site.database.begin() as db:
+        edition = desk.edition(db, site.settings)
+        asked = publish_runs.Asked("花子", None, 0)
+        publish_runs.ask(db, edition, asked, site.clock(), at=when)
+    shown = page(site.get(at.client, "/staff/menus")).text
+    assert "ゴールド会員 公開予約 2026-04-04 12:00" in shown
+    at.send(at.typed() | {"tabs-0-bar": "あとで"})
+    shown = page(site.get(at.client, "/staff/menus")).text
+    assert "ゴールド会員 未公開" in shown, "what is to come is not what lies here any more"
 
 
 def test_the_list_asks_line_when_told_to(at: Desk, line: FakeLine) -> None:
