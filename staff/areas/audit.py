@@ -24,6 +24,7 @@ NAV = Nav("staff.nav.audit", "audit", "journal-text", 90, Role.EDITOR)
 COLUMNS = (
     "number", "at", "who", "account", "address", "act", "thing", "id", "name", "before", "after",
 )  # fmt: skip
+FILTERS = ("who", "act", "thing", "id", "since", "until")
 AT_ONCE = 1_000
 """Lines of the file that are read together."""
 
@@ -47,7 +48,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
         """All that the filters let through, as a file for a spreadsheet; taking it is noted."""
         wanted = _wanted(parts)
         with parts.database.begin() as db:
-            asked = {key: value for key, value in request.args.items() if value}
+            asked = {name: tidy(request.args.get(name)) for name in FILTERS if name in request.args}
             audit.note(db, me().actor, "audit.taken", "audit", "", after=asked or None)
         body = stream_with_context(_file(parts, wanted))
         named = {"Content-Disposition": 'attachment; filename="audit.csv"'}
