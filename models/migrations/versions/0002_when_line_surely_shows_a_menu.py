@@ -5,7 +5,6 @@ Revises: 0001
 """
 
 import sqlalchemy as sa
-from sqlalchemy import Text
 from alembic import op
 
 import core.types
