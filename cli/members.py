@@ -13,7 +13,8 @@ from cli.parts import Parts, pass_parts
 from core import clock
 from core.errors import Invalid, MusubiError
 from members import leaving, linking, profile, tickets
-from members.importing.file import Options, Problem, Report, import_file
+from members.importing.file import Options, Report, import_file
+from members.importing.rows import Problem
 from models import Member
 from texts import text
 
