@@ -20,7 +20,7 @@ from richmenus.rulebook import MenuRule
 from segments import Condition, Moment, people
 from segments.implying import lines
 
-BUDGET = 3_000_000
+BUDGET = 1_500_000
 """People times lines of conditions that are looked at: about a second."""
 LEAST = 20_000
 """People who are looked at, however long the rules are."""
