@@ -7,15 +7,26 @@ numbers are found by how they begin, a telephone number, an address and a tag on
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
-from members import persons, phone
+from members import phone
 from members.fields import plain
-from members.persons import Person, Text, Who, any_begins, friends, members, person
-from models import Friend, FriendTag, Member, MemberTag
+from members.persons import Person, Text, Who, any_begins, friends, joined, members, person
+from models import Friend, FriendTag, Link, Member, MemberTag
 
 MOST = 200
 """People that a search finds at most among members, and among friends: nobody leafs further."""
@@ -37,33 +48,35 @@ class Found:
 def search(db: Session, said: str, tag: str, who: Who, region: str) -> Found:
     """People whom both what was said and the tag fit; one of them may be empty."""
     words = plain(said)[:LONGEST]
-    left = _tagged(tag, already=not words)
-    of_members = members().where(persons.of_member(who), *left)
-    of_friends = friends().where(persons.of_friend(who), *left)
+    of_members, of_friends = members().where(joined(who)), friends().where(joined(who))
     if words:
-        most = None if left or who is not Who.ALL else MOST + 1
+        most = None if tag or who is not Who.ALL else MOST + 1
         of_members = of_members.where(Member.id.in_(_members_called(db, words, region, most)))
         of_friends = of_friends.where(_friends_called(db, words))
-    else:
-        of_members = of_members.where(Member.id.in_(_with(MemberTag, tag)))
-        of_friends = of_friends.where(Friend.id.in_(_with(FriendTag, tag)))
+    if tag:
+        of_members = of_members.where(Member.id.in_(_tagged_members(tag)))
+        of_friends = of_friends.where(Friend.id.in_(_tagged_friends(tag)))
     found = [db.execute(each.limit(MOST + 1)).all() for each in (of_members, of_friends)]
     people = {each.id: each for rows in found for each in map(person, rows[:MOST])}
     return Found(list(people.values()), any(len(rows) > MOST for rows in found))
 
 
-def _with(table: type[MemberTag] | type[FriendTag], tag: str) -> Select[tuple[object]]:
-    owner = table.member_id if table is MemberTag else table.friend_id  # type: ignore[union-attr]
-    return select(owner).where(table.tag == tag)
+def _tagged_members(tag: str) -> CompoundSelect[UUID]:
+    """By a tag of their own, or of the friend they are."""
+    ties = select(Link.member_id).join(FriendTag, FriendTag.friend_id == Link.friend_id)
+    return union_all(
+        select(MemberTag.member_id).where(MemberTag.tag == tag),
+        ties.where(FriendTag.tag == tag, Link.ended_at.is_(None)),
+    )
 
 
-def _tagged(tag: str, *, already: bool) -> list[ColumnElement[bool]]:
-    """What is left to ask when others were searched for: the member's tag, or the friend's."""
-    if not tag or already:
-        return []
-    of_member = exists().where(MemberTag.member_id == Member.id, MemberTag.tag == tag)
-    of_friend = exists().where(FriendTag.friend_id == Friend.id, FriendTag.tag == tag)
-    return [or_(of_member.correlate(Member), of_friend.correlate(Friend))]
+def _tagged_friends(tag: str) -> CompoundSelect[UUID]:
+    """By a tag of their own, or of the member they are."""
+    ties = select(Link.friend_id).join(MemberTag, MemberTag.member_id == Link.member_id)
+    return union_all(
+        select(FriendTag.friend_id).where(FriendTag.tag == tag),
+        ties.where(MemberTag.tag == tag, Link.ended_at.is_(None)),
+    )
 
 
 def _members_called(
