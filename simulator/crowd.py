@@ -55,7 +55,8 @@ class Somebody:
         self._browser.addheaders = [("Accept-Language", row["language"])]
         self._page = ""
         about = {key: row[key] for key in ("name", "language", "phone")}
-        self._at = f"/control/people/{self._ask('/control/people', about)['userId']}"
+        self.user_id = str(self._ask("/control/people", about)["userId"])
+        self._at = f"/control/people/{self.user_id}"
         self._ask(f"{self._at}/follow", {})
         self._heard = 0
         self._hears()
@@ -105,8 +106,7 @@ class Somebody:
             for message in self._account_said()
             for action in message.get("template", {}).get("actions", ())
         ]
-        user = self._at.rpartition("/")[2]
-        pressed = self._ask(f"/phone/api/people/{user}/act", {"action": buttons[-1]})
+        pressed = self._ask(f"/phone/api/people/{self.user_id}/act", {"action": buttons[-1]})
         self._open(pressed["liff"])
 
     # On the brand's pages

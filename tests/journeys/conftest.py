@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.journeys import line_hosts, town
 from tests.journeys.phone import NewPhone, Phone
 from tests.journeys.running import Running
+from tests.journeys.shop import Shop
 from tests.journeys.town import Town
 from tests.journeys.watching import Watch
 
@@ -50,6 +51,17 @@ def new_context(browser: Browser, musubi: Running) -> Iterator[Callable[..., Bro
 @pytest.fixture
 def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
     return new_context()
+
+
+@pytest.fixture(scope="session")
+def shop(
+    launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shop]:
+    """A deployment of its own, since its staff change what everybody sees."""
+    browser = launch()
+    with Running(tmp_path_factory.mktemp("shop")) as running:
+        yield Shop(running, browser)
+    browser.close()
 
 
 @pytest.fixture(scope="session")
