@@ -49,7 +49,7 @@ def main() -> int:
         _wait_for(f"{line}/healthz", folder)
         _say("Making the database and 22 sample members …")
         _do("db", "upgrade", env=env)
-        _do("members", "import", str(_sample_members(folder)), env=env)
+        _do("members", "import", str(sample_members(folder)), env=env)
         _do(
             "staff",
             "add",
@@ -110,7 +110,7 @@ def _simulator(port: int, web: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _sample_members(folder: Path) -> Path:
+def sample_members(folder: Path) -> Path:
     """The sample file, with members whose birthday is this month."""
     month = datetime.now(UTC).strftime("%m")
     text = (Path(__file__).parent / "samples" / "members.csv").read_text("utf-8")
