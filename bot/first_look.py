@@ -28,8 +28,8 @@ takes few of them, so that all would wait longer for being told to wait."""
 ANSWERED = ("message", "postback")
 MEETS = ("follow", *ANSWERED)
 
-
-_UNSENDS = review.asking_which(InboxEvent.message_id, InboxEvent.kind == "unsend")
+_UNSENT = review.has_companion(InboxEvent.message_id, kind="unsend").label("unsent")
+_ABOUT = people.asking(InboxEvent.id, InboxEvent.line_user_id, _UNSENT)
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,10 @@ def know(db: Session, rows: Sequence[InboxEvent]) -> Seen:
     events = [
         (row, Event.of(row)) for row in sorted(rows, key=lambda row: (row.occurred_at, row.id))
     ]
-    users = {event.user for _, event in events if event.user}
-    found = people.known(db, users) if users else {}
-    persons = {user: Person(each.friend, each.member) for user, each in found.items()}
-    messages = {event.message_id for _, event in events if event.message_id}
-    return Seen(events, persons, review.which(db, _UNSENDS, messages))
+    found = people.known(db, _ABOUT, [row.id for row in rows])
+    persons = {row.line_user_id: Person(found[row.id].Friend, found[row.id].Member) for row in rows}
+    unsent = {row.message_id for row in rows if row.message_id and found[row.id].unsent}
+    return Seen(events, persons, unsent)
 
 
 def at(line: Line, seen: Seen, now: datetime, settings: Settings) -> list[tuple[InboxEvent, Asked]]:

@@ -1,20 +1,19 @@
 """What staff and time do with rows that are work: look at them, replay them, forget them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
-    Select,
-    bindparam,
     delete,
+    exists,
     func,
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.owed import Owed, State
 
@@ -36,16 +35,11 @@ def find(
     return list(db.scalars(wanted if newest is None else wanted.order_by(newest.desc())))
 
 
-def asking_which(column: Any, *where: ColumnElement[bool]) -> Select[Any]:
-    """The statement for `which`, written once."""
-    return select(column).where(column.in_(bindparam("its_values", expanding=True)), *where)
-
-
-def which(db: Session, asking: Select[Any], values: Collection[object]) -> set[Any]:
-    """Those of the values that there are rows of."""
-    if not values:
-        return set()
-    return set(db.connection().scalars(asking, {"its_values": list(values)}))
+def has_companion(column: Any, **values: object) -> ColumnElement[bool]:
+    """Of a row: whether another of its table has the same in this column, and these values."""
+    other: Any = aliased(column.class_)
+    same = {column.key: column, **values}
+    return exists().where(*(getattr(other, name) == value for name, value in same.items()))
 
 
 def count(db: Session, table: type[Owed]) -> dict[State, int]:
