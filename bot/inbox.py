@@ -83,22 +83,25 @@ def work(
 def _is_more_due(database: Database, now: datetime, ring: Ring) -> bool:
     """Whether there are more events. Messages that waited until we had said something are rung
     for."""
-    with database.read() as db:
-        if owed.is_due(db, Outgoing, now):
-            ring("outgoing")
-        return owed.is_due(db, InboxEvent, now)
+    with database.read(alone=True) as db:
+        messages, events = owed.are_due(db, now, Outgoing, InboxEvent)
+    if messages:
+        ring("outgoing")
+    return events
 
 
 _FIRST = lanes.in_turn(InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id))
-TAKING = owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST)
+TAKING = lanes.queued(owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST), InboxEvent)
 
 
 def _take(database: Database, now: datetime) -> Seen | None:
     """The oldest that are due, of each person only the first by LINE's time."""
-    with database.begin() as db:
-        lanes.queue_up(db, InboxEvent)
+    with database.begin(alone=True) as db:
         rows = owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
-        return first_look.know(db, rows) if rows else None
+    if not rows:
+        return None
+    with database.read(alone=True) as db:
+        return first_look.know(db, rows)
 
 
 def _without_the_spent(database: Database, taken: Seen, now: datetime) -> Seen:

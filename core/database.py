@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -23,6 +24,10 @@ RESTED = 1.0
 _RESTS_SINCE = "rests since"
 
 _open: ContextVar[int] = ContextVar("open transactions", default=0)
+
+AHEAD = "ahead"
+"""An option of a statement: what PostgreSQL is asked before it, in the same transaction, alone or
+not. Nobody needs the answer. SQLite is not asked."""
 
 HIDE = True
 """An error that is logged quotes its statement, and never the names and numbers given to it."""
@@ -40,35 +45,41 @@ class Database:
         one_writer = isinstance(bind, Engine) and bind.dialect.name == "sqlite"
         self.turn: Turn | nullcontext[None] = _turn(bind.engine) if one_writer else nullcontext()
         """Around a write: where there is one writer, the others wait for each other here."""
-        self._sessions = sessionmaker(
-            bind, expire_on_commit=False, join_transaction_mode="create_savepoint"
-        )
-        self._readers = sessionmaker(
-            bind.execution_options(reads_only=True) if isinstance(bind, Engine) else bind,
-            expire_on_commit=False,
-            join_transaction_mode="create_savepoint",
-        )
+        self._writers = {alone: _sessions(bind, alone=alone) for alone in (False, True)}
+        self._readers = {
+            alone: _sessions(bind, alone=alone, reads_only=True) for alone in (False, True)
+        }
 
     @property
     def engine(self) -> Engine:
         return self.bind.engine
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """One unit of work: leaving commits, raising rolls back."""
-        with self.turn, _counted(), self._sessions.begin() as db:
+    def begin(self, *, alone: bool = False) -> Iterator[Session]:
+        """One unit of work: leaving commits, raising rolls back. `alone`: it is a single statement,
+        which PostgreSQL commits by itself, and is not asked for BEGIN and COMMIT as well."""
+        with self.turn, _counted(), self._writers[alone].begin() as db:
             yield db
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Look, and change nothing: on SQLite it waits for no writer."""
-        with _counted(), self._readers.begin() as db:
+    def read(self, *, alone: bool = False) -> Iterator[Session]:
+        """Look, and change nothing: on SQLite it waits for no writer. `alone` as for `begin`."""
+        with _counted(), self._readers[alone].begin() as db:
             yield db
 
     def close(self) -> None:
         self.engine.dispose()
         if isinstance(self.turn, Turn):
             self.turn.close()
+
+
+def _sessions(bind: Engine | Connection, **options: Any) -> sessionmaker[Session]:
+    """Inside somebody's transaction the options are theirs."""
+    return sessionmaker(
+        bind.execution_options(**options) if isinstance(bind, Engine) else bind,
+        expire_on_commit=False,
+        join_transaction_mode="create_savepoint",
+    )
 
 
 def _turn(engine: Engine) -> Turn:
@@ -115,6 +126,7 @@ def connect(url: str, *, pool_size: int = 8) -> Database:
             hide_parameters=HIDE,
         )
         _notice_restarts(engine)
+        _teach_postgresql(engine)
     return Database(engine)
 
 
@@ -134,6 +146,31 @@ def _notice_restarts(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except psycopg.Error as e:
             raise DisconnectionError from e  # the pool opens another
+
+
+def _teach_postgresql(engine: Engine) -> None:
+    """A statement that is alone gets no BEGIN and COMMIT; what is to be asked `AHEAD` of one goes
+    with it: one question and one answer."""
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        driver: Any = connection.connection.driver_connection
+        alone = options.get("alone", False)
+        if "isolation_level" in options or driver.closed:  # its first statement will say that
+            return
+        if driver.autocommit != alone:
+            driver.autocommit = alone
+
+    @event.listens_for(engine, "do_execute")
+    def _ask(cursor: Any, statement: str, given: Any, context: ExecutionContext) -> bool:
+        ahead = context.execution_options.get(AHEAD)
+        if not ahead:
+            return False
+        with cursor.connection.pipeline():
+            cursor.connection.execute(ahead)
+            cursor.execute(statement, given)
+        return True
 
 
 def _teach_sqlite(engine: Engine) -> None:

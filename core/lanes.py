@@ -1,36 +1,28 @@
 """Rows of one person are dealt with one at a time, in their order, by any number of workers."""
 
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    String,
-    and_,
-    bindparam,
-    case,
-    exists,
-    false,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Executable, and_, case, exists, false, or_
+from sqlalchemy.orm import aliased
 
+from core.database import AHEAD
 from core.owed import NOW, Owed, State
 
-_LOCK = select(func.pg_advisory_xact_lock(func.hashtext(bindparam("name", type_=String()))))
+Asking = TypeVar("Asking", bound=Executable)
 
 
-def queue_up(db: Session, table: type[Owed]) -> None:
-    """Wait until no other transaction is taking from this table; held until ours ends.
+def queued(asking: Asking, table: type[Owed]) -> Asking:
+    """The same statement, which waits until no other transaction is taking from this table; they
+    wait for the end of ours.
 
     Without it two workers of one PostgreSQL, asking at the same instant, would each take a row of
-    the same person, neither seeing the other's. Taking is short, so the queue is. SQLite has one
-    writer anyway.
+    the same person, neither seeing the other's. Taking is short, so the queue is. The statement
+    sees what was committed until its turn came, as the lock is a statement of its own. SQLite has
+    one writer anyway.
     """
-    if db.get_bind().dialect.name == "postgresql":
-        name = str(table.__tablename__)  # type: ignore[attr-defined]
-        db.connection().execute(_LOCK, {"name": name})
+    name = table.__tablename__  # type: ignore[attr-defined]
+    lock = f"SELECT pg_advisory_xact_lock(hashtext('{name}'))"
+    return asking.execution_options(**{AHEAD: lock})
 
 
 def in_turn(

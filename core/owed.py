@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
+    exists,
     func,
     inspect,
     select,
@@ -155,9 +156,9 @@ def all_done(db: Session, rows: Sequence[tuple[Owed, str]], now: datetime) -> bo
     return _for_each(db, statement, named) == len(named)
 
 
-def again(db: Session, row: Owed, at: datetime, error: str) -> bool:
-    """Try again at a time. False as `done`."""
-    return _settle(db, row, due_at=at, error=error[:1000])
+def again(db: Session, row: Owed, at: datetime, error: str, **changes: object) -> bool:
+    """Try again at a time; `changes` are what the next try has to know. False as `done`."""
+    return _settle(db, row, due_at=at, error=error[:1000], **changes)
 
 
 def failed(db: Session, row: Owed, now: datetime, error: str) -> bool:
@@ -209,11 +210,16 @@ def failures(db: Session, table: type[Owed]) -> int:
 
 def is_due(db: Session, table: type[Owed], now: datetime) -> bool:
     """Whether any row is due: one look at the index, however many wait for later."""
-    looking = _looking(table)  # type: ignore[arg-type]  # it hashes
-    return db.connection().execute(looking, {"its_now": now}).first() is not None
+    return are_due(db, now, table)[0]
+
+
+def are_due(db: Session, now: datetime, *tables: type[Owed]) -> Sequence[bool]:
+    """The same of several tables, in one statement."""
+    looking = _looking(tables)
+    return tuple(db.connection().execute(looking, {"its_now": now}).one())
 
 
 @cache
-def _looking(table: type[Owed]) -> Select[tuple[UUID]]:
-    plain = inspect(table).local_table.c
-    return select(plain.id).where(plain.state == State.DUE, plain.due_at <= NOW).limit(1)
+def _looking(tables: Sequence[type[Owed]]) -> Select[*tuple[bool, ...]]:
+    plain = [inspect(table).local_table.c for table in tables]
+    return select(*(exists().where(each.state == State.DUE, each.due_at <= NOW) for each in plain))

@@ -63,7 +63,7 @@ class Prepared:
     def _connect(self) -> Connection:
         connection = self._database.engine.connect()
         if connection.dialect.name == "postgresql":  # a statement alone is its own transaction
-            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execution_options(alone=True)
         self._kept = connection
         return connection
 

@@ -47,16 +47,19 @@ def _in_turn() -> ColumnElement[bool]:
     return lanes.in_turn(Outgoing, Outgoing.friend_id, order, waits_for_all=pushes)
 
 
-TAKING = owed.taking(Outgoing, _in_turn())
+TAKING = lanes.queued(owed.taking(Outgoing, _in_turn()), Outgoing)
 _FRIENDS = select(Friend).where(Friend.id.in_(bindparam("ids", expanding=True)))
 PUT = (
     "id", "key", "friend_id", "messages", "reply_token", "reply_until", "if_late", "reply_tried_at",
     "due_at", "leased", "attempts", "created_at", "expires_at",
 )  # fmt: skip
-IN_THE_WAY = select(Outgoing.friend_id).where(
-    Outgoing.friend_id.in_(bindparam("friends", expanding=True)),
-    Outgoing.state == State.DUE,
-    or_(Outgoing.due_at <= owed.NOW, Outgoing.leased),
+IN_THE_WAY = lanes.queued(
+    select(Outgoing.friend_id).where(
+        Outgoing.friend_id.in_(bindparam("friends", expanding=True)),
+        Outgoing.state == State.DUE,
+        or_(Outgoing.due_at <= owed.NOW, Outgoing.leased),
+    ),
+    Outgoing,
 )
 
 
@@ -65,7 +68,6 @@ def _take(database: Database, now: datetime) -> tuple[int, Sequence[Call]]:
     The others are settled here."""
     calls, settled = [], []
     with database.begin() as db:
-        lanes.queue_up(db, Outgoing)
         rows = owed.take(db, Outgoing, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
         friends = _friends(db, rows)
         for row in rows:
@@ -116,7 +118,6 @@ def put(
     soon as this is committed, and returned. The others are due; how many that are."""
     if not answers:
         return [], 0
-    lanes.queue_up(db, Outgoing)
     asked = {"friends": [friend.id for _, friend in answers], "its_now": now}
     waiting = set(db.connection().scalars(IN_THE_WAY, asked))
     made = [_call(row, friend, now, turn=friend.id not in waiting) for row, friend in answers]

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import owed
@@ -92,7 +91,7 @@ class Saying:
             outcomes = [each for each in outcomes if not isinstance(each[1], rules.Said)]
         if not outcomes:
             return
-        with self._database.begin() as db:
+        with self._database.begin(alone=len(outcomes) == 1) as db:
             ours = [settle(db, row, outcome, now) for row, outcome in outcomes]
         for (row, outcome), is_ours in zip(outcomes, ours, strict=True):
             tell(row, outcome, ours=is_ours)
@@ -130,7 +129,7 @@ def _trouble(outcome: Callable[[], None]) -> rules.Trouble | None:
 
 
 def settle(db: Session, row: Outgoing, outcome: rules.Outcome, now: datetime) -> bool:
-    """Write down what became of it. False when another process has the row now."""
+    """Write down, in one statement, what became of it. False when another process has it now."""
     match outcome:
         case rules.Said():
             return owed.done(db, row, now)
@@ -139,23 +138,12 @@ def settle(db: Session, row: Outgoing, outcome: rules.Outcome, now: datetime) ->
         case rules.Fail(why):
             return owed.failed(db, row, now, why)
         case rules.PushInstead(why):
-            ours = owed.again(db, row, now, why)
-            _change(db, row, reply_token=None, reply_until=None, reply_tried_at=None)
+            return owed.again(
+                db, row, now, why, reply_token=None, reply_until=None, reply_tried_at=None
+            )
         case rules.Again(at, why, key_is_new):
-            ours = owed.again(db, row, at, why)
-            if key_is_new:
-                _change(db, row, pushed_at=None)
-    return ours
-
-
-def _change(db: Session, row: Outgoing, **values: object) -> None:
-    """What the next try has to know, unless another process has the row now."""
-    db.execute(
-        update(Outgoing)
-        .where(Outgoing.id == row.id, Outgoing.attempts == row.attempts)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+            key = {"pushed_at": None} if key_is_new else {}
+            return owed.again(db, row, at, why, **key)
 
 
 def tell(row: Outgoing, outcome: rules.Outcome, *, ours: bool) -> None:

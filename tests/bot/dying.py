@@ -37,9 +37,9 @@ class DyingDatabase(Database):
         self.fate = fate
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self, *, alone: bool = False) -> Iterator[Session]:
         self.fate.step()
-        with super().begin() as db:
+        with super().begin(alone=alone) as db:
             yield db
             self.fate.step()
         self.fate.step()

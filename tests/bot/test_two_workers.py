@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import inbox
-from core import lanes, owed
+from core import owed
 from core.database import Database
 from deliveries import outbox
 from line.fake import FakeLine
@@ -89,8 +89,7 @@ def test_taking_at_the_same_instant(shared, clock):
     shared.tell(*[text("?", clock() + timedelta(seconds=n)) for n in range(2)])
     taken = []
     with shared.database.begin() as db:
-        lanes.queue_up(db, InboxEvent)
-        assert len(owed.take(db, InboxEvent, clock())) == 1
+        assert len(owed.take(db, InboxEvent, clock(), by=inbox.TAKING)) == 1
         other = threading.Thread(target=lambda: taken.append(inbox._take(shared.database, clock())))
         other.start()
         other.join(0.5)
