@@ -67,9 +67,13 @@ class Running:
         self._members = 0
 
     def __enter__(self) -> "Running":
-        self.line.start()
-        self.start()  # makes the database, too
-        self.cli("menus", "apply")
+        try:
+            self.line.start()
+            self.start()  # makes the database, too
+            self.cli("menus", "apply")
+        except BaseException:  # whatever it was: nothing is left running
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -78,6 +82,9 @@ class Running:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self.line.stop()  # first: what it keeps open, gunicorn would wait for
         self.stop()
 
