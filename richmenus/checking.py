@@ -1,12 +1,13 @@
 """Checking a menu, wherever it comes from: everything that is wrong with it is named at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
-from richmenus import rendering, rulebook
+from core.settings import Settings
+from richmenus import links, rendering, rulebook
 from richmenus.editions import Page, alias, page
 from richmenus.images import Fault
 from richmenus.problems import Wrong
@@ -34,7 +35,7 @@ class Checked:
     wrong: list[Wrong] = field(default_factory=list)
 
 
-def menu(key: str, given: Any, look: Look, liff_url: str) -> Checked:
+def menu(key: str, given: Any, look: Look, settings: Settings) -> Checked:
     """`given`: what its `menu.yaml` says."""
     if not KEY.fullmatch(key):
         said = "its name must be 1 to 20 of a-z, 0-9 and -"
@@ -47,7 +48,8 @@ def menu(key: str, given: Any, look: Look, liff_url: str) -> Checked:
     for n, tab in enumerate(found.tabs):
         seen = look(tab.image, tab.size.width, tab.size.height)
         checked.wrong += _picture(("tabs", n, "image"), tab.image, seen)
-        body = rendering.body(key, tab, liff_url)
+        body = rendering.body(key, tab, settings)
+        checked.wrong += [wrong.under("tabs", n) for wrong in _links(key, tab, body, settings)]
         checked.pages.append(page(key, tab.tab, body, seen.sha256 if seen else ""))
     return checked
 
@@ -58,6 +60,15 @@ def _picture(path: tuple[str | int, ...], name: str, seen: Seen | None) -> Itera
         return
     for fault in seen.faults:
         yield Wrong(path, f"{name} {fault}", fault.key, fault.values)
+
+
+def _links(key: str, tab: Tab, body: Mapping[str, Any], settings: Settings) -> Iterator[Wrong]:
+    """Links as LINE would get them, which are longer than what was written."""
+    for n, area in enumerate(body["areas"]):
+        if len(area["action"].get("uri", "")) > links.LONGEST:
+            most = links.longest(links.Place(key, tab.tab, n), settings)
+            said = f"is too long for its taps to be counted; at most {most} characters (ASCII)"
+            yield Wrong(("areas", n, "action", "uri"), said, "tracked_long", {"limit": most})
 
 
 def _tabs(key: str, menu: Menu) -> Iterator[Wrong]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from core.settings import Settings
 from richmenus import checking, images, rulebook, yaml_lines
@@ -27,14 +26,13 @@ def read(settings: Settings) -> Edition:
 
 def read_folder(root: Path, settings: Settings) -> Edition:
     """The same of another folder."""
-    return _Folder(root, settings.liff_url, settings.zone).edition()
+    return _Folder(root, settings).edition()
 
 
 @dataclass
 class _Folder:
     root: Path
-    liff_url: str
-    zone: ZoneInfo
+    settings: Settings
     problems: list[Problem] = field(default_factory=list)
     pictures: dict[str, Picture] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
@@ -68,7 +66,7 @@ class _Folder:
                 files[name] = seen.sha256
             return seen
 
-        checked = checking.menu(folder.name, document.value, look, self.liff_url)
+        checked = checking.menu(folder.name, document.value, look, self.settings)
         for wrong in checked.wrong:
             self._says(path, document, wrong)
         self.sources.append(Source(folder.name, rulebook.plain(document.value), files))
@@ -90,7 +88,7 @@ class _Folder:
             return []
         given: list[Any] = rulebook.plain(document.value)
         try:
-            rulebook.rules(given, keys, self.zone)
+            rulebook.rules(given, keys, self.settings.zone)
         except rulebook.BadRules as e:
             for wrong in e.problems:
                 self._says(path, document, wrong)

@@ -67,7 +67,7 @@ def edition_of(
     pages, problems = [], []
     for each in sources:
         look = partial(pictures.look, sizes, each.pictures)
-        checked = checking.menu(each.key, each.definition, look, settings.liff_url)
+        checked = checking.menu(each.key, each.definition, look, settings)
         pages += checked.pages
         problems += [on_the_desk(each.key, wrong) for wrong in checked.wrong]
     problems += wrong_rules(rules, [each.key for each in sources], settings)

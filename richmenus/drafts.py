@@ -162,7 +162,7 @@ def _state(definition: Any, files: Mapping[str, str]) -> State:
 def _check_menu(db: Session, key: str, state: State, settings: Settings) -> None:
     definition, files = state
     look = partial(pictures.look, pictures.sizes(db, set(files.values())), files)
-    checked = checking.menu(key, definition, look, settings.liff_url)
+    checked = checking.menu(key, definition, look, settings)
     if checked.wrong:
         raise BadMenus(on_the_desk(key, wrong) for wrong in checked.wrong)
 

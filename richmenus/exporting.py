@@ -14,7 +14,7 @@ from richmenus.editions import Source
 
 ORDER = (
     "name", "tabs", "tab", "image", "size", "chatBarText", "selected", "areas", "bounds", "action",
-    "x", "y", "width", "height", "type", "uri", "data", "text", "label", "displayText",
+    "x", "y", "width", "height", "type", "uri", "tracked", "data", "text", "label", "displayText",
     "menu", "because", "when", "from", "until",
 )  # fmt: skip
 """As people read a definition; what is not named comes after, by the alphabet."""

@@ -40,6 +40,8 @@ def typed(action: Mapping[str, Any]) -> dict[str, str]:
     for name in ("inputOption", "fillInText"):
         if action.get(name):
             found[name] = str(action[name])
+    if action.get("tracked"):
+        found["tracked"] = "1"
     return found
 
 
@@ -73,6 +75,8 @@ def action(typed: Mapping[str, str]) -> dict[str, Any]:
     if kind in ("reply", "tag", "postback"):
         more = {name: typed.get(name, "").strip() for name in ("inputOption", "fillInText")}
         made |= {name: value for name, value in more.items() if value}
+    if kind == "site" and typed.get("tracked"):
+        made["tracked"] = True
     if label := typed.get("label", "").strip():
         made["label"] = label
     return made

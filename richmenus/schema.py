@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from richmenus import images
+from richmenus import images, links
 from richmenus.lengths import graphemes
 
 KEY = re.compile(r"[a-z0-9-]{1,20}")
@@ -82,7 +82,16 @@ class _Part(BaseModel):
 class UriAction(_Part):
     type: Literal["uri"]
     uri: Annotated[str, _at_most(1000), AfterValidator(_uri)]
+    tracked: bool = False
+    """Taps are counted: a website is opened by way of us."""
     label: Label | None = None
+
+    @model_validator(mode="after")
+    def _website(self) -> Self:
+        if self.tracked and not links.is_website(self.uri):
+            said = "only the address of a website (https://…) can be tracked"
+            raise PydanticCustomError("tracked", said)
+        return self
 
 
 class PostbackAction(_Part):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.settings import Settings
-from richmenus import definitions, publications
+from richmenus import definitions, links, publications
 from richmenus.editions import Edition, Page, Source
 from richmenus.problems import BadMenus
 from richmenus.rendering import LIFF
@@ -32,32 +32,34 @@ def sources_of(edition: Edition, settings: Settings) -> tuple[Source, ...]:
     """What it was made from; if it was published before that was kept, what somebody could have
     written to get it."""
     return edition.sources or tuple(
-        _source(key, list(pages), settings.liff_url)
+        _source(key, list(pages), settings)
         for key, pages in groupby(edition.pages, lambda page: page.key)
     )
 
 
-def _source(key: str, pages: Sequence[Page], liff_url: str) -> Source:
+def _source(key: str, pages: Sequence[Page], settings: Settings) -> Source:
     tabs, files = [], {}
     for page in pages:
         name = f"{page.tab}.jpg"
         files[name] = page.picture
         areas = [
-            {"bounds": area["bounds"], "action": _action(key, area["action"], liff_url)}
+            {"bounds": area["bounds"], "action": _action(key, area["action"], settings)}
             for area in page.body["areas"]
         ]
         tabs.append({"tab": page.tab, "image": name} | dict(page.body) | {"areas": areas})
     return Source(key, {"name": key, "tabs": tabs}, files)
 
 
-def _action(key: str, action: Mapping[str, Any], liff_url: str) -> dict[str, Any]:
+def _action(key: str, action: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """`rendering._action`, backwards."""
     plain = dict(action)
     if plain["type"] == "richmenuswitch":
         del plain["data"]
         return plain | {"tab": plain.pop("richMenuAliasId").removeprefix(f"{key}_")}
     uri = plain.get("uri", "")
-    if uri.startswith(f"{liff_url}/"):
-        page, _, _ = uri.removeprefix(f"{liff_url}/").partition("?")
+    if link := links.of(uri):
+        return plain | {"uri": link.target, "tracked": True}
+    if uri.startswith(f"{settings.liff_url}/"):
+        page, _, _ = uri.removeprefix(f"{settings.liff_url}/").partition("?")
         return plain | {"uri": LIFF + page}
     return plain

@@ -1,7 +1,8 @@
 """How often each area is tapped: counted by day where the tap reaches us, and read back.
 
 A postback says what was tapped and not where, so it counts for the menu that the friend sees when
-one of its areas sends just that. Whose tap it was is not kept.
+one of its areas sends just that. Links say where they stand (`richmenus/following.py`). Whose tap
+it was is not kept.
 """
 
 import secrets
@@ -20,15 +21,16 @@ from core.settings import Settings
 from members.inserting import affected, insert_into
 from models import MenuAssignment, MenuBook, MenuRevision, MenuTap, Publication
 from richmenus import book as books
-from richmenus import publications
+from richmenus import links, publications
 from richmenus.editions import Page
+from richmenus.links import Place
 from segments import Moment
 
 KEPT = timedelta(days=3 * 365)
 SLOTS = 8
 """Rows in which one number is kept, so that many taps at once wait less for each other."""
 KINDS = ("postback", "datetimepicker", "richmenuswitch")
-"""Actions whose taps we hear of."""
+"""Actions whose taps LINE tells us of."""
 
 
 def tapped(db: Session, friend_id: UUID, given: str, now: datetime, zone: ZoneInfo) -> bool:
@@ -109,6 +111,7 @@ class Area:
     width: int
     height: int
     action: Mapping[str, Any]
+    """A link leads where it is meant to."""
     heard: bool
     """Whether we hear of taps on it."""
     taps: int
@@ -167,8 +170,8 @@ def _tab(
     areas = tuple(
         Area(
             **each["bounds"],
-            action=each["action"],
-            heard=each["action"]["type"] in KINDS,
+            action=_plain(each["action"]),
+            heard=_heard(each["action"], Place(page.key, page.tab, n)),
             taps=int(taps.get((revision_id, n), 0)),
         )
         for n, each in enumerate(page.body["areas"])
@@ -178,6 +181,14 @@ def _tab(
         page.key, name, page.tab, revision_id, menu, page.picture,
         size["width"], size["height"], areas,
     )  # fmt: skip
+
+
+def _heard(action: Mapping[str, Any], place: Place) -> bool:
+    return action["type"] in KINDS or links.place_of(action.get("uri", "")) == place
+
+
+def _plain(action: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**action, "uri": links.plain(action["uri"])} if "uri" in action else action
 
 
 def forget(database: Database, now: datetime, settings: Settings) -> int:

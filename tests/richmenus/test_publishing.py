@@ -39,7 +39,7 @@ def test_what_line_is_sent(account: Account) -> None:
         "data": "1:tab:member_shop",
     }
     guest = menus["musubi:guest:main"]
-    link = f"{account.settings.liff_url}/link?from=menu"
+    link = f"{account.settings.liff_url}/link?from=menu.guest.main.0"
     assert guest["areas"][0]["action"]["uri"] == link
     assert guest["size"] == {"width": 800, "height": 540}
     assert guest["chatBarText"] == "メニュー"
