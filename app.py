@@ -12,7 +12,7 @@ from core.database import Database, connect
 from core.engine import Engine
 from core.limits import shared_limits
 from core.settings import Settings
-from liff import pages
+from liff import pages, tapping
 from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
@@ -56,6 +56,9 @@ def create_app(settings: Settings | None = None, parts: Parts | None = None) -> 
     app.register_blueprint(
         pages.blueprint(settings, parts.database, parts.login, parts.ring, parts.now)
     )
+    taps = tapping.blueprint(settings, parts.database, parts.now)
+    app.register_blueprint(taps)
+    shared.limiter.limit(tapping.MOST)(taps)
     line = parts.line or SdkLine(settings, shared_limits(settings))
     staff = StaffParts(settings, parts.database, line, parts.ring, parts.now, parts.last_beat)
     app.register_blueprint(site.blueprint(staff))

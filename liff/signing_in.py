@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import Invalid
-from liff import visit
+from liff import tapping, visit
 from liff.site import Site
 from line.gateway import BadToken, LineError
 from members import funnel, signing_in
@@ -54,6 +54,7 @@ def front(site: Site) -> ResponseReturnValue:
         visit.come(Entry.TICKET, site.clock())
         visit.carry(re.split("[/?#]", state)[2], site.clock())
         return page(site, "ticket")
+    tapping.opened(site, _from(state))
     visit.come(funnel.come_from(_from(state)), site.clock())
     return page(site, "me" if state.startswith("/me") else "link", first=True)
 

@@ -72,6 +72,12 @@ class Came(Part):
     entry: Entry
 
 
+class Tapped(Part):
+    """A link of a rich menu was tapped a moment ago."""
+
+    said: str
+
+
 class Carried(Part):
     """A ticket of the brand's site was opened. It is judged anew whenever it is looked at."""
 
