@@ -95,6 +95,37 @@ def test_the_list_says_who_sees_what(at: Desk, line: FakeLine) -> None:
     assert "ゴールド会員 未公開の変更あり" in page(site.get(at.client, "/staff/menus")).text
 
 
+def test_taps_on_a_website_are_counted_by_a_tick(at: Desk) -> None:
+    site = {"tabs-0-areas-0-kind": "site", "tabs-0-areas-0-uri": "https://brand.example/"}
+    first = at.menu().definition["areas"][0]["action"]
+    at.send(at.typed() | site | {"tabs-0-areas-0-tracked": "1"})
+    wanted = {"type": "uri", "uri": "https://brand.example/", "tracked": True}
+    assert at.menu().definition["areas"][0]["action"] == wanted | {"label": first["label"]}
+    again = at.typed()
+    assert again["tabs-0-areas-0-tracked"] == "1"
+    at.send(again)
+    assert at.menu().version == 2, "nothing was changed"
+    del again["tabs-0-areas-0-tracked"]
+    at.send(again)
+    assert "tracked" not in at.menu().definition["areas"][0]["action"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("line://nv/chat", "ウェブサイトだけです"),
+        ("https://brand.example/" + "x" * 800, "文字以内"),
+    ],
+)
+def test_what_cannot_be_counted_is_told_at_the_field(at: Desk, uri: str, told: str) -> None:
+    site = {"kind": "site", "uri": uri, "tracked": "1"}
+    answer = at.send(at.typed() | {f"tabs-0-areas-0-{name}": site[name] for name in site})
+    error = page(answer).by_id("tabs-0-areas-0-uri-error")
+    assert error
+    assert told in error.text
+    assert at.menu().version == 1
+
+
 def test_the_list_says_what_is_to_be_published(at: Desk) -> None:
     site, when = at.site, at.site.clock() + timedelta(days=3)
     with site.database.begin() as db:

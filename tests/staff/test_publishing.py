@@ -14,10 +14,22 @@ from core.settings import Settings
 from line.fake import FakeLine
 from line.gateway import AreaTaps, LineRefused, LineUnavailable, MenuTaps
 from models import MenuBook, PublishRun, Role, StaffAudit
-from richmenus import assignment, desk, drafts, foresight, publications, publish_runs, taps
+from richmenus import (
+    assignment,
+    desk,
+    drafts,
+    following,
+    foresight,
+    links,
+    publications,
+    publish_runs,
+    publishing,
+    taps,
+)
+from richmenus.links import Place
 from tests.conftest import SettableClock
-from tests.richmenus.situations import Folder, put_friend, put_link, put_member
-from tests.staff.conftest import Site
+from tests.richmenus.situations import Folder, put_friend, put_link, put_member, tab
+from tests.staff.conftest import Site, page
 
 
 class Studio:
@@ -350,9 +362,27 @@ def test_taps_are_shown_on_the_picture_and_in_a_table(published: Studio) -> None
     shown = published.site.get(client, "/staff/taps").text
     assert shown.count('<svg class="heat"') == 4
     assert "1: 1,234" in shown
-    assert "計測できません" in shown, "a link to a page does not reach us"
+    assert "計測できません" not in shown, "links to our pages say where they stand"
     assert published.site.get(client, "/staff/taps?days=7").status_code == 200
     assert published.site.get(client, "/staff/taps?days=x").status_code == 200
+
+
+def test_websites_are_counted_when_staff_want_it(studio: Studio) -> None:
+    folder = Folder(studio.site.settings.menus_dir, studio.site.settings)
+    site = {"type": "uri", "uri": "https://brand.example/shop"}
+    box = {"x": 0, "y": 0, "width": 100, "height": 100}
+    areas = [{"bounds": box, "action": each} for each in (site | {"tracked": True}, site)]
+    folder.write("guest", {"name": "Guest", **tab(areas=areas)})
+    publishing.apply(studio.database, studio.line, folder.read(), studio.site.clock)
+    place = Place("guest", "main", 0)
+    address = links.tracked(place, "https://brand.example/shop", studio.site.settings)
+    now, token = studio.site.clock(), address.rpartition("/")[2]
+    for _ in range(7):
+        following.count(studio.database, place, now, studio.site.settings, token=token)
+    shown = page(studio.site.get(studio.site.as_(Role.VIEWER), "/staff/taps"))
+    rows = [[cell.text for cell in row.all("td")] for row in shown.root.all("tr")]
+    assert ["1", "リンク https://brand.example/shop", "7", "100%"] in rows, "by its own address"
+    assert ["2", "リンク https://brand.example/shop", "計測できません"] in rows
 
 
 def test_before_publishing_the_page_says_what_to_do(studio: Studio) -> None:
