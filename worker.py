@@ -14,7 +14,7 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import deauthorizing, figures, funnel, retention, sms
-from richmenus import assignment, publish_runs, taps
+from richmenus import assignment, publish_runs, taps, trial_runs, trials
 
 RETENTION_EVERY = 600.0
 """Seconds between looks for what has been kept long enough."""
@@ -32,11 +32,12 @@ def works(
         "publishing",
         lambda: publish_runs.work(database, line, now, settings, ring=engine.ring),
     )
+    yield Work("trials", lambda: trial_runs.work(database, line, now, settings, ring=engine.ring))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
     keepers = (
         retention.work, figures.work, funnel.fold, inbox.forget, outbox.forget,
-        publish_runs.forget, taps.forget, staff.work,
+        publish_runs.forget, trials.forget, taps.forget, staff.work,
     )  # fmt: skip
     yield Work(
         "keep",

@@ -1,4 +1,4 @@
-"""Forgetting sessions and invitations whose time is over. The audit log is kept."""
+"""Forgetting sessions, invitations and words whose time is over. The audit log is kept."""
 
 from datetime import datetime
 
@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from accounts import rules
 from core.database import Database
 from core.settings import Settings
-from models import StaffInvitation, StaffSession
+from models import StaffInvitation, StaffLineWord, StaffSession
 
 
 def work(database: Database, now: datetime, _settings: Settings) -> int:
     """How many rows that was: staff are few, so all at once."""
     with database.begin() as db:
-        return _sessions(db, now) + _invitations(db, now)
+        return _sessions(db, now) + _invitations(db, now) + _words(db, now)
 
 
 def _sessions(db: Session, now: datetime) -> int:
@@ -27,3 +27,8 @@ def _sessions(db: Session, now: datetime) -> int:
 def _invitations(db: Session, now: datetime) -> int:
     over = StaffInvitation.expires_at <= now
     return len(db.scalars(delete(StaffInvitation).where(over).returning(StaffInvitation.id)).all())
+
+
+def _words(db: Session, now: datetime) -> int:
+    over = delete(StaffLineWord).where(StaffLineWord.expires_at <= now)
+    return len(db.scalars(over.returning(StaffLineWord.account_id)).all())

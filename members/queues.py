@@ -20,6 +20,7 @@ from models import (
     InboxEvent,
     MenuAssignment,
     MenuMove,
+    MenuTrial,
     Outgoing,
     PublishRun,
     Sms,
@@ -47,7 +48,7 @@ TABLES: Mapping[Queue, Sequence[type[Owed]]] = {
     Queue.MESSAGES: (Outgoing,),
     Queue.CODES: (Sms,),
     Queue.MENUS: (MenuAssignment, MenuMove),
-    Queue.PUBLISHING: (PublishRun,),
+    Queue.PUBLISHING: (PublishRun, MenuTrial),
     Queue.DEAUTHORIZING: (Deauthorization,),
 }
 

@@ -23,11 +23,14 @@ from models.staff import (
     StaffAccount,
     StaffAudit,
     StaffInvitation,
+    StaffLine,
+    StaffLineWord,
     StaffRecoveryCode,
     StaffSession,
 )
 from models.tally import DailyFigures, Entry, FunnelCount, FunnelMark, Step
 from models.tap import MenuInsight, MenuTap
+from models.trial import MenuTrial, Tried
 
 __all__ = [
     "Attempt",
@@ -56,6 +59,7 @@ __all__ = [
     "MenuPicture",
     "MenuRevision",
     "MenuTap",
+    "MenuTrial",
     "OneTimeCode",
     "Outgoing",
     "Publication",
@@ -68,9 +72,12 @@ __all__ = [
     "StaffAccount",
     "StaffAudit",
     "StaffInvitation",
+    "StaffLine",
+    "StaffLineWord",
     "StaffRecoveryCode",
     "StaffSession",
     "Step",
     "Stopped",
+    "Tried",
     "UsedToken",
 ]

@@ -134,6 +134,35 @@ class StaffInvitation(Base):
     used_at: Mapped[datetime | None]
 
 
+class StaffLine(Base):
+    """Whose LINE is whose: proven by a word sent from it. Deleted when it is undone."""
+
+    __tablename__ = "staff_line"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("staff_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    friend_id: Mapped[UUID] = mapped_column(
+        ForeignKey("friend.id", ondelete="CASCADE"), unique=True
+    )
+    tied_at: Mapped[datetime]
+
+
+class StaffLineWord(Base):
+    """The word by which somebody of the staff shows which LINE is theirs: good once, and soon not
+    at all. A new one replaces it; accounts.retention deletes those that are over."""
+
+    __tablename__ = "staff_line_word"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("staff_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """A keyed digest of the word, which is kept nowhere."""
+
+    expires_at: Mapped[datetime]
+
+
 class StaffAudit(Base):
     """Who did what to which thing. Rows are added and never changed or deleted (triggers refuse
     it); they are kept for good, name staff, and never hold a customer's details in full."""

@@ -19,7 +19,7 @@ from line.gateway import Line
 from members import friendship
 from models import Friend, MenuAssignment, MenuBook, MenuMove
 from richmenus import book as books
-from richmenus import looking, moving, telling
+from richmenus import looking, moving, telling, trying
 from segments import Moment
 
 ROUNDS = 20
@@ -63,7 +63,10 @@ def anything_due(database: Database, now: datetime, settings: Settings) -> bool:
 
 def switched(db: Session, friend_id: UUID, alias: str, now: datetime) -> None:
     """The friend went to another tab, which LINE made their own menu. It stays while the menu is
-    the one they should see; otherwise, or if we do not know the tab, they are looked at anew."""
+    the one they should see; otherwise, or if we do not know the tab, they are looked at anew. The
+    tabs of a draft that staff try are no news."""
+    if trying.is_ours(alias):
+        return
     found = books.tab(db, alias)
     key, menu = found or ("", None)
     row = MenuAssignment

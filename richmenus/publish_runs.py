@@ -24,7 +24,7 @@ from line.gateway import Line, LineError, LineRefused
 from members.inserting import affected
 from models import MenuBook, MenuMove, MenuRevision, Publication, PublishRun, Stopped
 from richmenus import book as books
-from richmenus import moving, publications, publishing
+from richmenus import moving, publications, publishing, trying
 from richmenus.costing import Left
 from richmenus.editions import Edition, Page, Source
 from richmenus.planning import Plan, Step
@@ -295,6 +295,6 @@ def left(db: Session, now: datetime) -> Left:
     created = select(func.count()).where(MenuRevision.created_at > now - publishing.AN_HOUR)
     moved = select(func.count()).where(MenuMove.put_at > now - moving.AN_HOUR)
     return Left(
-        max(0, publishing.MOST_AN_HOUR - (db.scalar(created) or 0)),
+        max(0, publishing.MOST_AN_HOUR - (db.scalar(created) or 0) - trying.created(db, now)),
         max(0, moving.MOST_AN_HOUR - (db.scalar(moved) or 0)),
     )

@@ -19,7 +19,7 @@ from core.owed import State
 from line.gateway import Line
 from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication, Revised
 from richmenus import book as books
-from richmenus import moving, planning, publications, rulebook, wanting
+from richmenus import moving, planning, publications, rulebook, trying, wanting
 from richmenus.editions import Edition, Page
 from richmenus.planning import AtLine, Do, Plan, Step
 from segments import Moment
@@ -237,5 +237,5 @@ class _Applying:
 
 def _check_budget(db: Session, now: datetime) -> None:
     lately = select(func.count()).where(MenuRevision.created_at > now - AN_HOUR)
-    if (db.scalar(lately) or 0) >= MOST_AN_HOUR:
+    if (db.scalar(lately) or 0) + trying.created(db, now) >= MOST_AN_HOUR:
         raise TooMany("menus.too_many_created", seconds=int(AN_HOUR.total_seconds()))

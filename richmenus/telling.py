@@ -24,6 +24,7 @@ from line.gateway import Line, LineError, LineRefused
 from members.inserting import affected
 from models import Friend, MenuAssignment
 from richmenus import book as books
+from richmenus import trying
 from richmenus.book import Book
 from richmenus.looking import HEAD_START
 from richmenus.rules import LINE_TAKES, Call, Noted, Shows, pause, still_shown
@@ -85,11 +86,14 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
             for friend in db.execute(_FRIENDS.where(Friend.id.in_([row.id for row in rows])))
         }
         hand: dict[str, list[Told]] = defaultdict(list)
-        nothing = []
+        nothing, held, later = [], trying.held(db), []
         for row in rows:
             friend = friends[row.id]
             pending = row.sure_at if row.sure_at and row.sure_at > now else None
             told = Told(row.id, row.attempts, row.failures, friend.line_user_id, pending)
+            if row.id in held:
+                later.append(told)
+                continue
             shows = _shows(row, friend)
             match book.call(row.wanted, shows):
                 case Call.NOTHING:
@@ -99,6 +103,7 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
                 case Call.UNLINK:
                     hand[""].append(told)
         _settle(db, nothing, now, state=State.DONE, done_at=now)
+        _settle(db, later, now, due_at=now + trying.LATER)
         _unknown(db, [told.id for people in hand.values() for told in people])
         return hand, len(rows)
 

@@ -15,6 +15,11 @@ def day(moment: datetime | None, zone: ZoneInfo) -> str | Markup:
     return _shown(moment, zone, "%Y-%m-%d")
 
 
+def clock_time(moment: datetime, zone: ZoneInfo) -> str:
+    """12:00, to stand within a sentence."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
 def _shown(moment: datetime | None, zone: ZoneInfo, form: str) -> str | Markup:
     if moment is None:
         return ""

@@ -71,7 +71,7 @@ def _install(state: BlueprintSetupState, parts: Parts) -> None:
     colour = brand.readable_on(parts.settings.brand_color, brand.LIGHT)
     painted = f":root{{--brand:{colour};--on-brand:{brand.text_on(colour)}}}\n".encode()
     kept.put("staff/staff.css", painted + kept.by_name["staff/staff.css"].body)
-    app.jinja_env.globals.update(icon=icons.icon)
+    app.jinja_env.globals.update(icon=icons.icon, onward=access.onward)
     app.jinja_env.filters.update(browser=browsers.called)
     app.session_interface = sessions.ByPath(
         PREFIX, sessions.Own("staff", rules.WHOLE), app.session_interface
@@ -109,6 +109,7 @@ def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
         "here": listing.here,
         "staff_languages": NAMES,
         "when": lambda moment: dates.when(moment, parts.settings.zone),
+        "clock_time": lambda moment: dates.clock_time(moment, parts.settings.zone),
         "day": lambda moment: dates.day(moment, parts.settings.zone),
     }
 

@@ -15,6 +15,7 @@ from models import Role
 from staff import access
 from staff.access import me as myself_signed
 from staff.access import needs, sure
+from staff.areas.menus import trying
 from staff.areas.sign_in import CodeForm
 from staff.parts import Nav, Parts, at, go
 from staff.saying import Undo, say
@@ -75,7 +76,8 @@ def _about(pages: Blueprint, parts: Parts) -> None:
         with parts.database.read() as db:
             here = sessions.of(db, signed.account_id, parts.now())
             left = second.codes_left(db, signed.account_id) if signed.has_second else 0
-        return render_template("staff/me.html", form=form, sessions=here, codes_left=left)
+            own = trying.own(db, parts)
+        return render_template("staff/me.html", form=form, sessions=here, codes_left=left, own=own)
 
     @pages.post("/language")
     @needs(Role.VIEWER)

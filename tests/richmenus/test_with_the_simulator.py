@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from cli.parts import Parts
 from core.clock import now
 from members import friendship
 from models import Base, Member
-from richmenus import assignment
+from richmenus import assignment, drafts, trial_runs, trials
 from simulator.running import Simulator
 from tests.conftest import pointed_at
 from tests.richmenus.situations import put_friend, put_link, put_member
@@ -187,3 +188,34 @@ def test_line_out_of_reach(musubi: Callable[..., Said], played: Simulator) -> No
     result = musubi("apply")
     assert result.exit_code == 1
     assert "Run it again" in result.output
+
+
+def test_a_draft_on_ones_own_phone_and_the_old_menu_again(
+    musubi: Callable[..., Said], played: Simulator, parts: Parts
+) -> None:
+    musubi("apply")
+    database, settings, me = parts.database, parts.settings, uuid4()
+    users = [played.add_person(name, friend=True) for name in ("Hanako", "Taro")]
+    with database.begin() as db:
+        hanako, _ = (put_friend(db, now(), line_user_id=user) for user in users)
+
+    def work() -> list[str]:
+        trial_runs.work(database, parts.line, now, settings)
+        assignment.work(database, parts.line, now, settings)
+        return [str(played.person(user)["shown"]["name"]).split(":")[0] for user in users]
+
+    assert work() == ["musubi", "musubi"]
+    before = played.person(users[0])["shown"]["name"]
+    drafts.see_to(database, settings, now())
+    with database.begin() as db:
+        trials.ask(db, "member", me, hanako, now(), settings)
+    assert work() == ["musubi-trial", "musubi"]
+    assert len(played.state()["menus"]) == 5 + 2
+    assert len(played.state()["aliases"]) == 2 + 2
+    assert "Nothing to do" in musubi("plan").output
+    with database.begin() as db:
+        assert trials.stop(db, me, now()) == 1
+    assert work() == ["musubi", "musubi"]
+    assert played.person(users[0])["shown"]["name"] == before
+    assert len(played.state()["menus"]) == 5
+    assert len(played.state()["aliases"]) == 2

@@ -9,9 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from accounts import own_line
 from core.database import Database, connect
 from core.settings import Settings
+from line.fake import FakeLine
 from models import Base, Role
+from richmenus import drafts, trial_runs
+from tests.richmenus.situations import put_friend
 from tests.staff.conftest import PASSWORD, Site
 
 DESKTOP, PHONE = (1280, 800), (390, 780)
@@ -144,3 +148,34 @@ def test_a_form_is_sent_once(served: tuple[Site, str], screen: Page) -> None:
         )
     assert len(sent) == 1
     assert site.account(Role.ADMIN).name == "店長 花子"
+
+
+def test_a_draft_on_ones_own_line(served: tuple[Site, str], line: FakeLine, screen: Page) -> None:
+    site, url = served
+    gold, button = f"{url}/staff/menus/key/gold", "#on-my-line button"
+    drafts.see_to(site.database, site.settings, site.clock())
+    sign_in(screen, url, Role.EDITOR)
+    screen.goto(gold)
+    is_good(screen, "not tied")
+    with screen.expect_navigation():
+        screen.click(button)
+    is_good(screen, "the word")
+    with site.database.begin() as db:
+        friend = put_friend(db, site.clock(), display_name="佐藤えり")
+        said = screen.input_value("#word")
+        assert own_line.tie(db, friend.id, said, site.clock(), site.settings)
+    with screen.expect_navigation():
+        screen.click("main .btn-primary")
+    assert screen.url == gold
+    with screen.expect_navigation():
+        screen.click(button)
+    is_good(screen, "on its way")
+    trial_runs.work(site.database, line, site.clock, site.settings)
+    screen.goto(gold)
+    is_good(screen, "shown")
+    screen.goto(f"{url}/staff/me")
+    is_good(screen, "my settings")
+    with screen.expect_navigation():
+        screen.click("section[aria-labelledby=own-line] .btn-outline-primary")
+    is_good(screen, "put back")
+    assert screen.url == f"{url}/staff/me"

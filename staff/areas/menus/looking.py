@@ -12,7 +12,7 @@ from richmenus import desk, drafts, explaining, gallery, rulebook
 from richmenus.explaining import RuleAnswer
 from segments import Moment
 from staff.access import needs
-from staff.areas.menus import form, wording
+from staff.areas.menus import form, trying, wording
 from staff.parts import Parts
 from web.errors import words
 from web.language import current, t
@@ -38,6 +38,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             lying = desk.read(db, parts.settings)
             found = gallery.gallery(db, parts.settings, parts.now(), current())
             answer = _answer(parts, lying, person) if person else None
+            own = trying.own(db, parts)
         shown = lying.menu(answer.menu if answer and answer.menu else key)
         typed = form.of(shown.definition, shown.pictures)
         names = [tab.get("tab") for tab in typed.tabs]
@@ -46,7 +47,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             "staff/menus/menu.html", menu=lying.menu(key), shown=shown, typed=typed,
             open=names.index(asked) if asked in names else 0, tap=wording.tap,
             card=next(card for card in found.cards if card.key == key), answer=answer,
-            names={each.key: each.definition["name"] for each in lying.menus},
+            names={each.key: each.definition["name"] for each in lying.menus}, own=own,
         )  # fmt: skip
 
 
