@@ -332,6 +332,73 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "menu_trial",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("friend_id", sa.Uuid(), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "pages",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("menus", sa.Integer(), nullable=False),
+        sa.Column("asked_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("until", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("shown_at", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("stop", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column(
+            "tried",
+            sa.Enum(
+                "well",
+                "refused",
+                "unreachable",
+                "not_following",
+                name="tried",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("due_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.Column("leased", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "due",
+                "done",
+                "failed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("done_at", core.types.UtcTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["friend_id"],
+            ["friend.id"],
+            name=op.f("fk_menu_trial_friend_id_friend"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_menu_trial")),
+    )
+    with op.batch_alter_table("menu_trial", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_menu_trial_account_id_asked_at", ["account_id", "asked_at"], unique=False
+        )
+        batch_op.create_index("ix_menu_trial_asked_at", ["asked_at"], unique=False)
+        batch_op.create_index("ix_menu_trial_friend_id", ["friend_id"], unique=False)
+        batch_op.create_index("ix_menu_trial_state_due_at", ["state", "due_at"], unique=False)
+
+    op.create_table(
         "staff_invitation",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -350,6 +417,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_staff_invitation_account_id", ["account_id"], unique=False)
         batch_op.create_index("ix_staff_invitation_expires_at", ["expires_at"], unique=False)
 
+    op.create_table(
+        "staff_line",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("friend_id", sa.Uuid(), nullable=False),
+        sa.Column("tied_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["staff_account.id"],
+            name=op.f("fk_staff_line_account_id_staff_account"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["friend_id"],
+            ["friend.id"],
+            name=op.f("fk_staff_line_friend_id_friend"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_staff_line")),
+        sa.UniqueConstraint("friend_id", name=op.f("uq_staff_line_friend_id")),
+    )
+    op.create_table(
+        "staff_line_word",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", core.types.UtcTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["staff_account.id"],
+            name=op.f("fk_staff_line_word_account_id_staff_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_staff_line_word")),
+        sa.UniqueConstraint("digest", name=op.f("uq_staff_line_word_digest")),
+    )
     op.create_table(
         "staff_recovery_code",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -533,11 +634,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_staff_recovery_code_account_id")
 
     op.drop_table("staff_recovery_code")
+    op.drop_table("staff_line_word")
+    op.drop_table("staff_line")
     with op.batch_alter_table("staff_invitation", schema=None) as batch_op:
         batch_op.drop_index("ix_staff_invitation_expires_at")
         batch_op.drop_index("ix_staff_invitation_account_id")
 
     op.drop_table("staff_invitation")
+    with op.batch_alter_table("menu_trial", schema=None) as batch_op:
+        batch_op.drop_index("ix_menu_trial_state_due_at")
+        batch_op.drop_index("ix_menu_trial_friend_id")
+        batch_op.drop_index("ix_menu_trial_asked_at")
+        batch_op.drop_index("ix_menu_trial_account_id_asked_at")
+
+    op.drop_table("menu_trial")
     with op.batch_alter_table("staff_audit", schema=None) as batch_op:
         batch_op.drop_index("ix_staff_audit_thing_thing_id_number")
         batch_op.drop_index("ix_staff_audit_at")
