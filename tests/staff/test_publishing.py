@@ -116,7 +116,7 @@ def test_the_first_publishing_is_foreseen_asked_for_and_carried_out(studio: Stud
     assert '<meta http-equiv="refresh"' in studio.site.get(client, path).text
     studio.work()
     after = studio.site.get(client, path).text
-    assert "公開しました(公開番号1)" in after
+    assert "公開しました（公開番号1）" in after
     assert "http-equiv" not in after
     state = client.get(f"{path}.json").get_json()
     assert state["ended"]

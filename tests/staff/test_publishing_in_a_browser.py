@@ -114,7 +114,7 @@ PAGES = (
 def published(standing: Standing, page: Page) -> None:
     page.goto(f"{standing.origin}/staff/publishing")
     page.get_by_role("button", name="公開する").click()
-    expect(page.get_by_text("公開しました(公開番号")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("公開しました（公開番号")).to_be_visible(timeout=30_000)
 
 
 def test_each_page_is_fit_for_all_on_a_desk_and_on_a_phone(
@@ -189,7 +189,7 @@ def test_publishing_goes_on_over_a_reload_and_line_shows_it(
     page.reload()
     expect(page.get_by_role("progressbar")).to_be_visible()
     held.set()
-    expect(page.get_by_text("公開しました(公開番号1)")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("公開しました（公開番号1）")).to_be_visible(timeout=30_000)
     assert standing.number() == 1
     assert standing.line.default
 
@@ -206,7 +206,7 @@ def test_rules_are_moved_and_published_with_the_keyboard_alone(
     page.goto(f"{standing.origin}/staff/publishing")
     tab_to(page, "公開する")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("公開しました(公開番号1)")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("公開しました（公開番号1）")).to_be_visible(timeout=30_000)
 
 
 def tab_to(page: Page, words: str) -> None:
