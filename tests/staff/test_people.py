@@ -2,15 +2,18 @@
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from flask import g
 from sqlalchemy import select
 
 from core.database import Database
 from core.settings import Settings
+from line.fake import FakeLine
 from members import friendship, linking, profile
 from models import (
     Ended,
@@ -25,8 +28,10 @@ from models import (
     Role,
     StaffAudit,
 )
+from staff.areas.people import tapping
 from tests.conftest import SettableClock
 from tests.members.situations import a_friend, a_member
+from tests.richmenus.situations import MENUS, Account, Folder
 from tests.staff.conftest import Site, page
 from texts import text
 
@@ -182,6 +187,32 @@ def test_all_that_is_known_of_somebody(site: Site, sakura: Sakura) -> None:
         assert each in said
     assert SHOWN not in said
     assert PHONE not in site.get(site.as_(Role.ADMIN), sakura.path).text
+
+
+def test_menus_and_taps_are_called_as_staff_call_them(
+    site: Site, sakura: Sakura, tmp_path: Path, line: FakeLine, clock: SettableClock
+) -> None:
+    folder = Folder(tmp_path / "menus", site.settings)
+    folder.write("member", MENUS["member"] | {"name": "会員のメニュー"})
+    account = Account(site.database, line, folder, clock)
+    account.apply()
+    account.work()
+    said = shown(site, sakura.path)
+    assert t("menu.sees", menu="会員のメニュー") in said
+    assert "「member」" not in said
+    assert "Guest" in said  # the rules' own menus, too
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [("1:reply:coupon", "「クーポン」"), ("1:tag:coffee", "タグ「coffee」を付ける"),
+     ("1:language:th", "言語を「ไทย」に切り替え"), ("1:tab:gold_card_points", "「ゴールド」のタブ「points」に切り替え"),
+     ("1:reply:magic", "1:reply:magic"), ("1:tab:gone_home", "1:tab:gone_home"), ("x=1", "x=1"), ("", "")],
+)  # fmt: skip
+def test_a_tap_in_words(site: Site, sent: str, said: str) -> None:
+    with site.app.test_request_context("/staff"):
+        g.language = "ja"
+        assert tapping.said(sent, {"gold": "金", "gold_card": "ゴールド"}) == said
 
 
 def test_a_viewer_reads_masked(site: Site, sakura: Sakura) -> None:

@@ -213,7 +213,7 @@ def test_a_search_by_keyboard(served: Served, context: BrowserContext) -> None:
     page.get_by_role("link", name="結城 さくら").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("結城 さくら")
-    expect(page.locator(".rules .decides")).to_contain_text("gold")
+    expect(page.locator(".rules .decides")).to_contain_text("Gold")
     page.get_by_label(t("tags.new")).focus()
     page.keyboard.type("keyboard")
     page.keyboard.press("Enter")

@@ -1,6 +1,6 @@
 """One person's page; and their telephone number, when somebody asks to see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,8 +15,9 @@ from members.persons import Kind, Person
 from members.phone import masked
 from members.story import Bubble
 from models import Role
-from richmenus import explaining
+from richmenus import changed, explaining, publications
 from staff.access import me, needs
+from staff.areas.people import tapping
 from staff.areas.people.shared import FULL, RULE, by_staff, called, note, number, on_line
 from staff.parts import Parts, at, go
 from web.language import current, t
@@ -46,6 +47,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
     now, settings = parts.now(), parts.settings
+    names = _names(db)
     bubbles: list[Bubble] = []
     older: datetime | None = None
     if who.friend:
@@ -65,6 +67,8 @@ def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
         people_by=_whose(db),
         tags=story.tags(db, who),
         menu=_menu(db, parts, who, now),
+        menu_name=lambda key: names.get(key, key),
+        tapped=lambda said: tapping.said(said, names),
         bubbles=bubbles,
         older=older,
         zone=settings.zone,
@@ -87,6 +91,12 @@ def _menu(db: Session, parts: Parts, who: Person, now: datetime) -> explaining.E
         return explaining.why(db, who.friend.id, now, parts.settings.zone, current())
     except NotFound:  # nothing is published yet
         return None
+
+
+def _names(db: Session) -> Mapping[str, str]:
+    """What staff call the menus in force, by their keys."""
+    published = publications.in_force(db)
+    return changed.names(published.edition) if published else {}
 
 
 def _whose(db: Session) -> Callable[[str], str]:
