@@ -145,6 +145,12 @@ def safe_next(asked: str) -> str:
     return asked if ours and plain and len(asked) < 2_000 else at("home")
 
 
+def onward() -> str | None:
+    """The page of ours that the address says to go on to; what else it says is not repeated."""
+    asked = request.args.get("next", "")
+    return asked if asked and safe_next(asked) == asked else None
+
+
 def look(parts: Parts) -> None:
     """See who asks; `somebody` says it then."""
     g.signed = _signed(parts)

@@ -104,7 +104,7 @@ def _by_password(pages: Blueprint, parts: Parts) -> None:
         """The second step, for whoever has given the password."""
         account_id = _half(parts.now())
         if account_id is None:
-            return go("sign_in", next=request.args.get("next") or None)
+            return go("sign_in", next=access.onward())
         form = CodeForm()
         if form.validate_on_submit():
             try:
@@ -127,7 +127,7 @@ def _password_given(parts: Parts, form: SignInForm) -> Response:
         return _welcome(parts, proven.account_id, "password")
     until = parts.now() + rules.HALF
     session[HALF] = {"account": str(proven.account_id), "until": until.timestamp()}
-    return go("code", next=request.args.get("next") or None)
+    return go("code", next=access.onward())
 
 
 def _half(now: datetime) -> UUID | None:
