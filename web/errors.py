@@ -96,7 +96,8 @@ def _of_surface(what: str, otherwise: Any) -> Any:
     """What the surface that the address belongs to has said, even when it has no such page."""
     said: dict[str, Any] = current_app.config[what]
     return next(
-        (each for prefix, each in said.items() if request.path.startswith(prefix)), otherwise
+        (each for prefix, each in said.items() if f"{request.path}/".startswith(f"{prefix}/")),
+        otherwise,
     )
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import Flask, got_request_exception
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, UUIDConverter
 from werkzeug.test import TestResponse
 
 from app import Parts, create_app
@@ -172,10 +173,23 @@ def _paths(app: Flask) -> list[str]:
         if rule.endpoint == "asset":
             found += [f"/assets/{a.mark}/{a.name}" for a in assets.of(app).by_name.values()]
             continue
-        built = rule.build(dict.fromkeys(rule.arguments, "me"))
+        built = rule.build({name: _fill(blank) for name, blank in rule._converters.items()})
         assert built is not None
         found.append(built[1])
     return found
+
+
+def _fill(blank: BaseConverter) -> str | int | UUID:
+    """Something that a blank of an address takes."""
+    match blank:
+        case AnyConverter():
+            return min(blank.items)
+        case UUIDConverter():
+            return UUID(int=0)
+        case IntegerConverter():
+            return 1
+        case _:
+            return "me"
 
 
 def fuzz(

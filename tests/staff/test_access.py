@@ -310,3 +310,10 @@ def written(database: Database) -> dict[str, int]:
             for table in Base.metadata.sorted_tables
             if table.name != "attempt"
         }
+
+
+@pytest.mark.parametrize("path", ["/staff\u3000/rules", "/staffx", "/staff%00"])
+def test_what_only_begins_like_the_staff_site_is_none_of_it(site: Site, path: str) -> None:
+    answer = site.app.test_client().get(path)
+    assert answer.status_code == 404
+    assert "navbar" not in answer.text
