@@ -98,10 +98,7 @@ def _take(database: Database, now: datetime) -> Seen | None:
     """The oldest that are due, of each person only the first by LINE's time."""
     with database.begin(alone=True) as db:
         rows = owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
-    if not rows:
-        return None
-    with database.read(alone=True) as db:
-        return first_look.know(db, rows)
+        return first_look.know(db, rows) if rows else None
 
 
 def _without_the_spent(database: Database, taken: Seen, now: datetime) -> Seen:
@@ -123,7 +120,8 @@ def _deal_with_all(
     plain = [each for each in looked if _is_plain(*each)]
     done = _all_at_once(database, plain, clock) if len(plain) > 1 else None
     calls, left = done or ([], 0)
-    for row, asked in looked:
+    # Whatever was taken often and kills us, perhaps, comes after its neighbours.
+    for row, asked in sorted(looked, key=lambda each: each[0].attempts):
         if done is None or not _is_plain(row, asked):
             more, others = _deal_with(database, row, asked, clock)
             calls, left = calls + more, left + others

@@ -56,8 +56,8 @@ class Database:
 
     @contextmanager
     def begin(self, *, alone: bool = False) -> Iterator[Session]:
-        """One unit of work: leaving commits, raising rolls back. `alone`: it is a single statement,
-        which PostgreSQL commits by itself, and is not asked for BEGIN and COMMIT as well."""
+        """One unit of work: leaving commits, raising rolls back. `alone`: only one statement of it
+        writes. PostgreSQL commits that by itself, and is not asked for BEGIN and COMMIT as well."""
         with self.turn, _counted(), self._writers[alone].begin() as db:
             yield db
 
