@@ -15,8 +15,12 @@ class Actor:
     at: datetime
 
 
+TERMINAL = ("musubi", "terminal")
+"""Name and address of whoever runs `musubi`."""
+
+
 def terminal(now: datetime) -> Actor:
-    return Actor(None, "musubi", "terminal", now)
+    return Actor(None, *TERMINAL, now)
 
 
 def stranger(address: str, now: datetime) -> Actor:

@@ -15,7 +15,7 @@ from accounts.rules import password_problem
 from accounts.signing_in import find, plain
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.passwords import hash_password
-from models import Role, StaffAccount, StaffInvitation
+from models import Role, StaffAccount, StaffAudit, StaffInvitation
 
 LANGUAGES = ("ja", "en")
 """What the staff site speaks."""
@@ -48,6 +48,13 @@ def everybody(db: Session) -> Sequence[StaffAccount]:
     """A company's staff are few: all of them, active ones first, by name."""
     rows = db.scalars(select(StaffAccount)).all()
     return sorted(rows, key=lambda each: (each.deactivated_at is not None, each.name.casefold()))
+
+
+def names_ever(db: Session) -> frozenset[str]:
+    """What the staff are called, and were before they were renamed."""
+    renames = select(StaffAudit.before).where(StaffAudit.act == "account.renamed")
+    before = (str((kept or {}).get("name", "")) for kept in db.scalars(renames))
+    return frozenset({*db.scalars(select(StaffAccount.name)), *before}) - {""}
 
 
 def one(db: Session, account_id: UUID) -> StaffAccount:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from accounts import audit, team
 from accounts.audit import Wanted
 from models import Role, StaffAudit
-from staff import deeds
+from staff import actors, deeds
 from staff.access import me, needs
 from staff.listing import SIZE, Page, asked_page
 from staff.parts import Nav, Parts
@@ -30,6 +30,8 @@ AT_ONCE = 1_000
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
+    pages.context_processor(lambda: {"whose": lambda name: actors.whose(parts, name)})
+
     @pages.get("/audit", endpoint="audit")
     @needs(Role.EDITOR)
     def log() -> ResponseReturnValue:
@@ -39,7 +41,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             people = team.everybody(db)
         return render_template(
             "staff/audit.html", page=Page(lines, number, total), people=people, wanted=wanted,
-            deeds=deeds, asked=request.args, filtered=wanted != Wanted(),
+            deeds=deeds, actors=actors, asked=request.args, filtered=wanted != Wanted(),
         )  # fmt: skip
 
     @pages.get("/audit.csv")

@@ -103,4 +103,4 @@ def _whose(db: Session) -> Callable[[str], str]:
     """Says who did something, from what a link keeps of it."""
     staff = {by_staff(each.id): each.name for each in team.everybody(db)}
     known = {"friend": t("staff_people.history.friend"), "staff": t("staff_people.history.staff")}
-    return lambda by: staff.get(by) or known.get(by) or t("staff_people.history.terminal")
+    return lambda by: staff.get(by) or known.get(by) or t("staff.log.terminal")
