@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import events, inbox, rules
 from bot.answers import Silence
@@ -94,6 +94,21 @@ def test_it_holds_up_nobody_else_and_not_even_the_same_person(chat, clock, heard
     assert heard == [1, 2]
 
 
+@pytest.mark.parametrize(("taken", "heard_of"), [(29, [2, 1]), (30, [2])])
+def test_what_is_taken_again_and_again_comes_last_and_is_put_aside(
+    chat, clock, heard, taken, heard_of
+):
+    """Perhaps it kills whoever deals with it; perhaps a neighbour does."""
+    chat.tell(event("test", clock(), n=1))
+    with chat.database.begin() as db:
+        db.execute(update(InboxEvent).values(attempts=taken))
+    chat.tell(event("test", clock.advance(seconds=1), BOB, n=2))
+    chat.work()
+    assert heard == heard_of
+    first = next(row for row in rows(chat) if row.line_user_id == ALICE)
+    assert first.state is (State.DONE if taken < rules.MOST_TAKEN else State.FAILED)
+
+
 def test_it_ends_as_failed_with_its_reason_and_can_be_replayed(chat, clock, heard):
     chat.tell(event("test", clock(), n=1, trouble="key"))
     waits = []
@@ -127,7 +142,7 @@ def test_a_failed_event_leaves_nothing_half_done(chat, clock, now):
 
 def test_an_event_that_kills_the_worker_is_put_aside_in_the_end(chat, clock, heard):
     chat.tell(event("test", clock(), n=1, trouble="cancelled"))
-    for _ in range(len(rules.WAITS) + 1):
+    for _ in range(rules.MOST_TAKEN):
         with pytest.raises(KeyboardInterrupt):
             chat.work()
         assert chat.work() == 0, "still leased to the process that died"
@@ -135,7 +150,7 @@ def test_an_event_that_kills_the_worker_is_put_aside_in_the_end(chat, clock, hea
     chat.work()
     assert rows(chat)[0].state is State.FAILED
     assert "never brought to an end" in rows(chat)[0].error
-    assert len(heard) == 6
+    assert len(heard) == rules.MOST_TAKEN
 
 
 def test_replaying_does_not_answer_twice(chat, now):
