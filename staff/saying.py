@@ -16,6 +16,7 @@ class Undo:
     fields: Mapping[str, str] = field(default_factory=dict)
     key: str = "staff.undo"
     """The text on the button."""
+    icon: str = "arrow-counterclockwise"
 
 
 def say(key: str, undo: Undo | None = None, *, kind: str = "success", **values: object) -> None:

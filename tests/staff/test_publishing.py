@@ -270,7 +270,7 @@ def test_any_earlier_publication_is_brought_back_onto_the_desk_and_published(
     assert "ルール「gold member」を削除" in history
     assert history.count("<figure>") == 8
     shown = published.site.get(client, "/staff/publishing/history/1").text
-    assert "ルール「gold member」(Gold)を追加" in shown
+    assert "ルール「gold member」（Gold）を追加" in shown
     answer = published.site.post(client, "/staff/publishing/history/1/undo")
     assert answer.status_code == 303
     assert published.rules() == before, "it lies on the desk again"
@@ -362,6 +362,9 @@ def test_taps_are_shown_on_the_picture_and_in_a_table(published: Studio) -> None
     shown = published.site.get(client, "/staff/taps").text
     assert shown.count('<svg class="heat"') == 4
     assert "1: 1,234" in shown
+    assert shown.count('class="heat-line"') == 1, "only what was tapped has an outline"
+    assert "Member（タブ1）" in shown
+    assert "/ home" not in shown
     assert "計測できません" not in shown, "links to our pages say where they stand"
     assert published.site.get(client, "/staff/taps?days=7").status_code == 200
     assert published.site.get(client, "/staff/taps?days=x").status_code == 200
@@ -377,11 +380,15 @@ def test_websites_are_counted_when_staff_want_it(studio: Studio) -> None:
     place = Place("guest", "main", 0)
     address = links.tracked(place, "https://brand.example/shop", studio.site.settings)
     now, token = studio.site.clock(), address.rpartition("/")[2]
-    for _ in range(7):
-        following.count(studio.database, place, now, studio.site.settings, token=token)
-    shown = page(studio.site.get(studio.site.as_(Role.VIEWER), "/staff/taps"))
-    rows = [[cell.text for cell in row.all("td")] for row in shown.root.all("tr")]
-    assert ["1", "リンク https://brand.example/shop", "7", "100%"] in rows, "by its own address"
+    client = studio.site.as_(Role.VIEWER)
+    for taps_, share in ((9, "–"), (10, "100%")):
+        for _ in range(9 if taps_ == 9 else 1):
+            following.count(studio.database, place, now, studio.site.settings, token=token)
+        shown = page(studio.site.get(client, "/staff/taps"))
+        rows = [[cell.text for cell in row.all("td")] for row in shown.root.all("tr")]
+        assert ["1", "リンク https://brand.example/shop", str(taps_), share] in rows, (
+            "by its address"
+        )
     assert ["2", "リンク https://brand.example/shop", "計測できません"] in rows
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from core.database import Database
 from core.settings import Settings
-from models import Role, StaffAudit
+from members import friendship
+from models import Link, Role, StaffAudit
 from richmenus import definitions, desk, drafts
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Folder, put_friend, put_link, put_member
@@ -168,6 +169,42 @@ def test_a_rule_is_made_step_by_step_without_javascript(site: Site) -> None:
     assert "お誕生月" in site.get(client, "/staff/rules").text
 
 
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        (
+            {"when.0.is": "member.rank", "when.0.compare": "is", "when.0.value": "gold"},
+            "先にある「",
+        ),
+        ({"when.0.is": "tag", "when.0.tags": "vip"}, "全員が先のルールで決まっています"),
+    ],
+)
+def test_a_new_rule_behind_others_is_moved_to_the_top_by_a_button(
+    site: Site, condition: dict[str, str], why: str
+) -> None:
+    with site.database.begin() as db:
+        friendship.tag(db, db.scalars(select(Link.friend_id).limit(1)).one(), "vip", site.clock())
+    client = site.as_(Role.EDITOR)
+    filled = {"menu": "gold", "because": "特別", "when.how": "all", "do": "save"} | condition
+    assert site.post(client, "/staff/rules/new", filled).status_code == 303
+    shown = site.get(client, "/staff/rules").text
+    told = shown[shown.index("ルール「特別」のメニューはだれにも表示されません") :]
+    assert why in told[:200]
+    assert "一番上へ移動" in told[:2_000]
+    top = {"do": "top@2", "seen": version(site)}
+    assert f'name="do" value="{top["do"]}"' in told
+    site.post(client, "/staff/rules/change", top)
+    assert names(site) == ["特別", "gold member", "linked", "not linked yet"]
+
+
+def test_a_new_rule_that_somebody_sees_or_nobody_fits_needs_no_word(site: Site) -> None:
+    client = site.as_(Role.EDITOR)
+    filled = {"menu": "gold", "because": "x", "when.how": "all", "do": "save"}
+    filled |= {"when.0.is": "tag", "when.0.tags": "nobody"}
+    site.post(client, "/staff/rules/new", filled)
+    assert "一番上へ移動" not in site.get(client, "/staff/rules").text
+
+
 def test_groups_and_not_are_built_too(site: Site) -> None:
     client = site.as_(Role.EDITOR)
     filled = {
@@ -290,6 +327,15 @@ def test_history_lists_every_state_and_brings_one_back(site: Site) -> None:
     assert bad.status_code == 404
 
 
+def test_a_calendar_without_periods_leads_to_a_new_rule(site: Site) -> None:
+    shown = site.get(site.as_(Role.EDITOR), "/staff/rules/calendar").text
+    assert "期間のあるルールはまだありません" in shown
+    assert 'href="/staff/rules/new"' in shown
+    assert "<table" not in shown
+    shown = site.get(site.as_(Role.VIEWER), "/staff/rules/calendar").text
+    assert 'href="/staff/rules/new"' not in shown, "who may only look can add none"
+
+
 def test_the_calendar_shows_periods_and_scheduled_publishing(site: Site) -> None:
     period = {"from": "2026-04-10", "until": "2026-04-12 18:00", "when": {"tag": "x"}}
     with site.database.begin() as db:
@@ -302,7 +348,10 @@ def test_the_calendar_shows_periods_and_scheduled_publishing(site: Site) -> None
     assert "2026年4月" in shown
     assert shown.count('class="span') == 3
     assert "〜18:00" in shown
-    assert 'class="span' not in site.get(client, "/staff/rules/calendar?month=2026-05").text
+    assert "この月に期間のある" not in shown
+    later = site.get(client, "/staff/rules/calendar?month=2026-05").text
+    assert 'class="span' not in later
+    assert "この月に期間のある" in later
     for month in ("0000-00", "9999-99", "x", "2026-13"):
         assert site.get(client, f"/staff/rules/calendar?month={month}").status_code == 200
     assert "「花見」" in site.get(client, "/staff/rules").text

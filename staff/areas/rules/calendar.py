@@ -25,12 +25,15 @@ def install(pages: Blueprint, parts: Parts) -> None:
             lying = desk.read(db, parts.settings)
             runs = publish_runs.scheduled(db)
         rules = rule_list.rules_of(lying, parts.settings)
+        weeks, by_day = months.month(rules, month.year, month.month, zone), _by_day(runs, parts)
+        days = [day for week in weeks for day in week if day.in_month]
         return render_template(
             "staff/rules/calendar.html",
-            weeks=months.month(rules, month.year, month.month, zone), month=month, today=today,
+            weeks=weeks, month=month, today=today,
+            busy=any(day.shown or day.day in by_day for day in days),
             before=_shifted(month, -1), after=_shifted(month, 1), rules=rules,
             given=lying.rules.rules, menus=rule_list.menus_of(lying),
-            changes=months.next_changes(rules, now), runs=_by_day(runs, parts),
+            changes=months.next_changes(rules, now), runs=by_day,
             month_name=t(f"segments.month.{month.month}"), year=month.year,
         )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """One rule: its menu, its condition, its period; built step by step, also without JavaScript."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,20 +8,19 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import Conflict, NotFound
 from models import Role
-from richmenus import contradictions, desk, rule_list, rule_steps, rulebook
+from richmenus import desk, rule_list, rule_steps, rulebook
 from richmenus.desk import Desk
 from richmenus.editions import digest
 from richmenus.problems import BadMenus, Problem
 from richmenus.reach import Reach
-from richmenus.rulebook import MenuRule
 from segments import EVERYONE, builder, parse, suggesting
 from segments.builder import Place
 from staff.access import needs
 from staff.areas.rules import form as forms
 from staff.areas.rules.form import RuleForm
-from staff.areas.rules.saving import save
+from staff.areas.rules.saving import odd_at, odd_words, save, tell_if_idle
 from staff.parts import Parts, go
-from web.language import current, t
+from web.language import current
 
 NEW = -1
 
@@ -151,21 +149,13 @@ def _check(parts: Parts, editing: Editing) -> None:
             found = rule_list.reached(db, parts.settings, rules, parts.now())
         editing.reach, read = found
         editing.words = read[editing.place].when.words(current())
-        editing.odd = _odd(read, editing.place, parts)
+        odd = odd_at(read, editing.place, parts)
+        editing.odd = odd_words(odd, read) if odd else ""
     except rulebook.BadRules as e:
         for wrong in e.problems:
             if wrong.path[:1] in ((editing.place,), ()):
                 name = str(wrong.path[1]) if len(wrong.path) > 1 else "when"
                 editing.errors.setdefault(name, []).append(wrong.said(current()))
-
-
-def _odd(rules: Sequence[MenuRule], n: int, parts: Parts) -> str:
-    for found in contradictions.among(rules, parts.now()):
-        if found.rule == n:
-            by = found.by or 0
-            values = {"number": by + 1, "because": rules[by].because}
-            return t(f"staff_publish.odd.{found.odd.value}", **values)
-    return ""
 
 
 def _saved(parts: Parts, editing: Editing) -> ResponseReturnValue:
@@ -175,8 +165,9 @@ def _saved(parts: Parts, editing: Editing) -> ResponseReturnValue:
     rule = editing.form.rule(editing.before)
     act = "rules.added" if editing.n == NEW else "rules.changed"
     try:
-        save(
-            parts, editing.candidate(), editing.seen, act,
+        rules = editing.candidate()
+        version = save(
+            parts, rules, editing.seen, act,
             name=rule["because"], before=editing.before, after=rule,
         )  # fmt: skip
     except Conflict:
@@ -187,6 +178,7 @@ def _saved(parts: Parts, editing: Editing) -> ResponseReturnValue:
     except BadMenus as e:
         _blame(editing, e.problems)
         return _shown(parts, editing)
+    tell_if_idle(parts, rules, editing.place, version)
     return go("rules")
 
 

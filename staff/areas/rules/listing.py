@@ -33,7 +33,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @pages.post("/rules/change")
     @needs(Role.EDITOR)
     def change_rules() -> ResponseReturnValue:
-        """A rule up, down or away, or all in another order: `do=up@2`, `do=order&order=1,0`."""
+        """A rule up, down, to the top or away, or all in another order: `do=up@2`,
+        `do=order&order=1,0`."""
         seen = int(request.form.get("seen", "0", type=str) or 0)
         with parts.database.read() as db:
             rules = desk.read(db, parts.settings).rules.rules
@@ -92,14 +93,7 @@ def _changed(rules: list[Any], what: str, n: int) -> list[Any]:
     if what == "order":
         places = request.form.get("order", "").split(",")
         return rule_steps.ordered(rules, [int(p) for p in places if p.isdecimal()])
-    if n < 0:
-        return rules
-    match what:
-        case "up":
-            return rule_steps.moved(rules, n, -1)
-        case "down":
-            return rule_steps.moved(rules, n, 1)
-        case "remove":
-            return rule_steps.removed(rules, n)
-        case _:
-            return rules
+    if n >= 0 and what == "remove":
+        return rule_steps.removed(rules, n)
+    by = {"up": -1, "down": 1, "top": -n}.get(what, 0)
+    return rule_steps.moved(rules, n, by) if n >= 0 else rules
