@@ -153,6 +153,7 @@ def onward() -> str | None:
 
 def look(parts: Parts) -> None:
     """See who asks; `somebody` says it then."""
+    g.signed = None  # nobody, as long as it cannot be found out
     g.signed = _signed(parts)
 
 

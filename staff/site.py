@@ -96,7 +96,7 @@ def _is_ours() -> bool:
 def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
     if not _is_ours():
         return {}
-    if request.routing_exception is not None:  # no page, so that nobody has looked who asks
+    if "signed" not in g:  # there is no such page, or it was too much: nobody has looked who asks
         access.look(parts)
     signed = access.somebody()
     mine = [each for each in nav if signed and signed.may(each.needs)]
@@ -107,6 +107,7 @@ def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
         "nav_at": _is_at,
         "at": at,
         "here": listing.here,
+        "came_from": access.came_from,
         "staff_languages": NAMES,
         "when": lambda moment: dates.when(moment, parts.settings.zone),
         "clock_time": lambda moment: dates.clock_time(moment, parts.settings.zone),

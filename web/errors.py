@@ -50,8 +50,8 @@ def way_back(pages: Blueprint, path: str, key: str) -> None:
 
 
 def dress(pages: Blueprint, template: str) -> None:
-    """An error of this surface looks as its pages do. The template is given `title`, `words` and
-    `back`, and must bear that nobody is signed in."""
+    """An error of this surface looks as its pages do. The template is given `title`, `words`,
+    `status` and `back`, and must bear that nobody is signed in."""
     pages.record(
         lambda state: state.app.config.setdefault("DRESSES", {}).update(
             {pages.url_prefix: template}
@@ -85,6 +85,7 @@ def page(status: int, title: str, said: str) -> Response:
                 _of_surface("DRESSES", "web/error.html"),
                 title=title,
                 words=said,
+                status=status,
                 back=_of_surface("WAYS_BACK", None),
             )
         )

@@ -479,6 +479,15 @@ def test_what_is_hidden_in_a_picture_is_not_kept(at: Desk) -> None:
     assert kept.content_type == "image/jpeg"
 
 
+def test_too_much_is_told_on_a_staff_page_that_leads_back(at: Desk) -> None:
+    before = {"Referer": f"http://localhost{GOLD}/compose"}
+    answer = at.client.post(f"{GOLD}/compose", data={"tab": "x" * 100_000}, headers=before)
+    assert answer.status_code == 413
+    shown = page(answer)
+    assert "8MB以内" in shown.text
+    assert {f"{GOLD}/compose", "/staff/menus"} <= {link.get("href") for link in shown.root.all("a")}
+
+
 def test_only_the_upload_takes_much(at: Desk) -> None:
     given = {"name": "x" * 100_000, "from": "layout:large-1"}
     assert at.site.post(at.client, "/staff/menus/new", given).status_code == 413
