@@ -35,7 +35,9 @@ from models import (
     Outgoing,
 )
 
-KEPT = ("members.kept_friend", "members.kept_links", "members.kept_blank_events")
+LINKS = "members.kept_links"
+OF_LINE = ("members.kept_friend", "members.kept_blank_events")
+KEPT = (OF_LINE[0], LINKS, OF_LINE[1])
 """What stays, and why: texts to tell whoever erases."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from core.database import Database
 from core.settings import Settings
 from line.fake import FakeLine
-from members import friendship, linking, profile
+from members import friendship, leaving, linking, profile
 from models import (
     Ended,
     Friend,
@@ -356,6 +356,20 @@ def test_erasing_is_typed_and_says_what_stays(site: Site, sakura: Sakura) -> Non
     assert act.act == "person.erased"
     assert not any(each in said for each in ("結城", "さくら", "M12345678", PHONE))
     assert site.get(client, sakura.path).status_code == 404
+
+
+def test_erasing_keeps_nothing_of_line_of_a_member_who_was_never_there(
+    site: Site, database: Database, now: datetime
+) -> None:
+    with database.begin() as db:
+        member, friend = a_member(db, now), a_friend(db, now)
+    client = site.as_(Role.ADMIN)
+    asked = page(site.get(client, f"/staff/people/member/{member.id}/erase")).text
+    for key in leaving.KEPT:
+        assert text(key, "ja") not in asked
+    assert t("erase.audit") in asked
+    asked = page(site.get(client, f"/staff/people/friend/{friend.id}/erase")).text
+    assert [text(key, "ja") in asked for key in leaving.KEPT] == [True, False, True]
 
 
 def test_a_friend_who_is_no_member(site: Site, database: Database, now: datetime) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from core.session import Session
-from members import leaving, persons
+from members import leaving, persons, story
 from members.persons import Kind, Person
 from models import Role
 from staff.access import me, needs, sure
@@ -41,7 +41,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
                 return go("person_erase", kind=who.kind.value, person_id=who.id)
             asked, typed = _to_type(who), plain(request.form.get("confirm", ""))
             if request.method == "GET" or typed != plain(asked):
-                return _erasing(who, asked, wrong=request.method == "POST")
+                kept = _kept(who, ever_linked=bool(story.ties(db, who)))
+                return _erasing(who, asked, kept, wrong=request.method == "POST")
             name = hidden_number(who)
             erased = _erase(db, parts, who)
             note(db, "erased", who, after={"rows": sum(erased.gone.values())}, name=name)
@@ -58,9 +59,17 @@ def _erase(db: Session, parts: Parts, who: Person) -> leaving.Erased:
     return leaving.erase(db, who.id, parts.now(), parts.settings, by=by)
 
 
-def _erasing(who: Person, asked: str, *, wrong: bool) -> ResponseReturnValue:
+def _kept(who: Person, *, ever_linked: bool) -> list[str]:
+    """What stays of those who have it: most members were never seen on LINE."""
+    gone = set() if ever_linked else {leaving.LINKS}
+    if not ever_linked and who.friend is None:
+        gone |= set(leaving.OF_LINE)
+    return [key for key in leaving.KEPT if key not in gone]
+
+
+def _erasing(who: Person, asked: str, kept: list[str], *, wrong: bool) -> ResponseReturnValue:
     page = render_template(
-        "staff/people/erase.html", who=who, asked=asked, kept=leaving.KEPT, called=called,
+        "staff/people/erase.html", who=who, asked=asked, kept=kept, called=called,
         wrong=t("staff_people.erase.wrong", words=asked) if wrong else "",
         own=at("person", kind=who.kind.value, person_id=who.id),
     )  # fmt: skip
