@@ -38,10 +38,12 @@ def test_it_is_the_first_page(site: Site) -> None:
 
 
 def test_nobody_yet(site: Site) -> None:
-    said = shown(site)
+    answer = site.get(site.as_(Role.VIEWER), "/staff/today")
+    said = page(answer).text
     assert t("health.all_done") in said
     assert t("funnel.none") in said
-    assert t("figures.no_past") in said
+    assert said.count(t("figures.no_past")) == 5
+    assert 'class="line"' not in answer.text
 
 
 def test_the_numbers_and_since_when_they_changed(
@@ -128,6 +130,29 @@ def test_the_funnel_by_entry_and_where_people_stop(
     week = shown(site, "/staff/today?days=7")
     assert t("funnel.stopped", count=4) in week
     assert shown(site, "/staff/today?days=<script>") == said
+
+
+def test_the_funnel_never_grows(
+    site: Site, database: Database, now: datetime, settings: Settings
+) -> None:
+    """Those who linked without a number are told beside the step that they did not come by."""
+    with database.begin() as db:
+        people = [a_friend(db, now).id for _ in range(5)]
+        for each in people:
+            funnel.note(db, each, Step.OPENED, Entry.GREETING, now, settings)
+        for step in (Step.PHONE, Step.PROVEN, Step.LINKED):
+            for each in people[:2]:
+                funnel.note(db, each, step, Entry.GREETING, now, settings)
+        for each in people[2:]:
+            funnel.note(db, each, Step.DIRECT, Entry.GREETING, now, settings)
+    answer = page(site.get(site.as_(Role.VIEWER), "/staff/today"))
+    steps = next(each for each in answer.root.all("ol") if each.get("class") == "funnel").all("li")
+    proven, linked = steps[-2].text, steps[-1].text
+    assert "2人" in proven
+    assert "2人" in linked
+    assert t("funnel.direct", count=3) in linked
+    assert t("funnel.more", count=3) in answer.text
+    assert t("funnel.rate", rate="100%") in answer.text
 
 
 def test_asks_as_few_questions_of_many_people_as_of_few(
