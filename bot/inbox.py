@@ -33,7 +33,7 @@ log = structlog.get_logger()
 HANDFUL = 16
 """Events taken at once; each is of another person."""
 ANSWERED = "message"
-"""Events of this kind are answered, and change nothing."""
+"""Events of this kind are answered, and hold nobody else up by what they change."""
 WORTH_PUSHING = timedelta(hours=1)
 """After this an answer answers nothing any more."""
 
@@ -129,7 +129,7 @@ def _deal_with_all(
 
 
 def _is_plain(row: InboxEvent, asked: Asked) -> bool:
-    """Such an event changes nothing: it is only answered. One that was tried before may be odd."""
+    """Such an event may share a commit with its neighbours. One that was tried before may be odd."""
     known = asked.person.friend is not None and asked.profile is None
     return row.kind == ANSWERED and row.attempts == 1 and known and not asked.unsent
 
