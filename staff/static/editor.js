@@ -472,10 +472,27 @@ tabs(sections, boards);
 document.querySelectorAll("[data-count]").forEach(count);
 addEventListener("resize", () => boards.forEach((board) => board.redraw()));
 
+// A file that is too large is not sent: the server would refuse the whole form, and with it
+// everything that is not saved yet.
+function fits(input) {
+  const tooLarge = input.files[0]?.size > Number(input.dataset.most);
+  const id = `${input.id}-error`;
+  document.getElementById(id)?.remove();
+  input.classList.toggle("is-invalid", tooLarge);
+  if (!tooLarge) return input.files.length > 0;
+  input.value = "";
+  const said = { id, className: "invalid", textContent: input.dataset.heavyWords, role: "alert" };
+  input.closest(".mb-3").append(Object.assign(document.createElement("p"), said));
+  input.setAttribute("aria-describedby", `${input.id}-hint ${id}`);
+  return false;
+}
+
 // A picture that was chosen is looked at right away.
 for (const input of document.querySelectorAll("[data-upload]")) {
   const button = input.parentElement.querySelector("button");
   button.hidden = true;
-  input.addEventListener("change", () => form.requestSubmit(button));
+  input.addEventListener("change", () => {
+    if (fits(input)) form.requestSubmit(button);
+  });
 }
 document.querySelector("#wrong")?.focus();

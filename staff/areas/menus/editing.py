@@ -102,7 +102,12 @@ def _page(editing: Editing) -> ResponseReturnValue:
         editing=editing,
         blank_area=form.Area({}),
         told=lambda name, words: wording.told(name, words, names),
-        limits={"bar": 14, "areas": form.MOST_AREAS, "tabs": form.MOST_TABS},
+        limits={
+            "bar": 14,
+            "areas": form.MOST_AREAS,
+            "tabs": form.MOST_TABS,
+            "file": taking.MOST_SENT,
+        },
         **CHOICES,
     )
     return page, status
