@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Invalid
 from models import MenuPicture
-from richmenus import layouts, rulebook, taking
+from richmenus import icon_words, layouts, rulebook, taking
 from richmenus.drawing import fonts, icons
 from richmenus.drawing.canvas import Box, Canvas, Fonts, Point
 from richmenus.images import Picture
@@ -166,12 +166,12 @@ def _icon(canvas: Canvas, cell: Cell, center: Point, size: float) -> None:
 
 
 def begun(layout: str, color: str, ink: str, said: Sequence[str] = ()) -> Recipe:
-    """What a new picture begins as; `said`: the words of its first cells."""
-    number = len(layouts.LAYOUTS[layout])
+    """What a new picture begins as; `said`: the words of its first cells, which say their icons.
+    The others are numbered, with any icon."""
     names = list(icons.BY_NAME)
-    words = [*said, *(str(n + 1) for n in range(len(said), number))]
-    cells = [
-        Cell(color=color, ink=ink, icon=names[n % len(names)], words=words[n] or str(n + 1))
-        for n in range(number)
-    ]
+    cells = []
+    for n in range(len(layouts.LAYOUTS[layout])):
+        words = said[n] if n < len(said) else ""
+        icon = icon_words.guess(words) if words else names[n % len(names)]
+        cells.append(Cell(color=color, ink=ink, icon=icon, words=words or str(n + 1)))
     return Recipe(layout=layout, style="cards", cells=cells)
