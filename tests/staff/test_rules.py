@@ -188,7 +188,7 @@ def test_a_new_rule_behind_others_is_moved_to_the_top_by_a_button(
     filled = {"menu": "gold", "because": "特別", "when.how": "all", "do": "save"} | condition
     assert site.post(client, "/staff/rules/new", filled).status_code == 303
     shown = site.get(client, "/staff/rules").text
-    told = shown[shown.index("ルール「特別」のメニューはだれにも表示されません") :]
+    told = shown[shown.index("ルール「特別」を確認してください") :]
     assert why in told[:200]
     assert "一番上へ移動" in told[:2_000]
     top = {"do": "top@2", "seen": version(site)}
