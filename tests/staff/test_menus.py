@@ -508,6 +508,27 @@ def test_seen_as_somebody(at: Desk) -> None:
     assert "見つかりません" in site.get(at.client, "/staff/menus/key/guest?as=M-2").text
 
 
+def test_seen_as_somebody_whose_name_is_typed(at: Desk) -> None:
+    site, path = at.site, "/staff/menus/key/guest"
+    with site.database.begin() as db:
+        for number, name in (("M-1", "佐藤 花子"), ("M-2", "佐藤 次郎")):
+            friend = put_friend(db, site.clock())
+            member = put_member(db, site.clock(), number=number, name=name, rank="gold")
+            put_link(db, friend.id, member, site.clock())
+        put_member(db, site.clock(), number="M-3", name="鈴木 一郎")
+    assert (
+        "この人には「ゴールド会員」が表示されます"
+        in page(site.get(at.client, path, query_string={"as": "佐藤花"})).text
+    )
+    several = page(site.get(at.client, path, query_string={"as": "佐藤"}))
+    assert "この人には" not in several.text
+    links = [each for each in several.root.all("a") if "as=" in each.get("href")]
+    assert [each.text for each in links] == ["佐藤 次郎", "佐藤 花子"]
+    assert "この人には「ゴールド会員」が" in page(site.get(at.client, links[0].get("href"))).text
+    alone = site.get(at.client, path, query_string={"as": "鈴木"}).text
+    assert "LINEの友だちとして連携している人が見つかりません" in alone
+
+
 def test_a_viewer_looks_and_changes_nothing(site: Site, at: Desk) -> None:
     viewer = Desk(site, Role.VIEWER)
     assert "編集</a>" not in site.get(viewer.client, GOLD).text

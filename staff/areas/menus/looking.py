@@ -1,21 +1,29 @@
 """Looking at a menu: on a drawn phone, and as any person would see it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from core.errors import NotFound
+from core.session import Session
+from members import searching
+from members.persons import Person, Who
 from models import Role
 from richmenus import desk, drafts, explaining, gallery, rulebook
 from richmenus.explaining import RuleAnswer
 from segments import Moment
 from staff.access import needs
 from staff.areas.menus import form, trying, wording
+from staff.areas.people.shared import called, number_of, plain
 from staff.parts import Parts
 from web.errors import words
 from web.language import current, t
+
+MOST = 8
+"""People to choose from."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,11 @@ class Answer:
     answers: Sequence[RuleAnswer] = ()
     menu: str = ""
     error: str = ""
+    who: str = ""
+    """Their name, as far as whoever is signed in may see it."""
+    several: Sequence[Person] = ()
+    """Whom else it may have meant."""
+    more: bool = False
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
@@ -33,7 +46,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.VIEWER)
     def menu(key: str) -> ResponseReturnValue:
         drafts.see_to(parts.database, parts.settings, parts.now())
-        person = request.args.get("as", "").strip()
+        person = plain(request.args.get("as", ""))[: searching.LONGEST]
         with parts.database.read() as db:
             lying = desk.read(db, parts.settings)
             found = gallery.gallery(db, parts.settings, parts.now(), current())
@@ -48,19 +61,37 @@ def install(pages: Blueprint, parts: Parts) -> None:
             open=names.index(asked) if asked in names else 0, tap=wording.tap,
             card=next(card for card in found.cards if card.key == key), answer=answer,
             names={each.key: each.definition["name"] for each in lying.menus}, own=own,
+            called=called, number_of=number_of,
         )  # fmt: skip
 
 
-def _answer(parts: Parts, lying: desk.Desk, person: str) -> Answer:
+def _answer(parts: Parts, lying: desk.Desk, said: str) -> Answer:
+    with parts.database.read() as db:
+        try:
+            return _by_rules(db, parts, lying, said, explaining.find(db, said))
+        except NotFound as e:
+            unknown = Answer(said, error=words(e))
+        found = searching.search(db, said, "", Who.ALL, parts.settings.phone_region)
+        people = sorted(found.people, key=lambda each: each.name)
+        on_line = [(each, each.friend) for each in people if each.friend]
+        if not on_line:
+            return (
+                Answer(said, error=t("staff_menus.look.not_on_line")) if found.people else unknown
+            )
+        if len(on_line) > 1 or found.more:
+            more = found.more or len(on_line) > MOST
+            return Answer(said, several=[each for each, _ in on_line[:MOST]], more=more)
+        [(one, friend)] = on_line
+        answer = _by_rules(db, parts, lying, said, friend.id)
+    return replace(answer, who=called(one))
+
+
+def _by_rules(db: Session, parts: Parts, lying: desk.Desk, said: str, friend_id: UUID) -> Answer:
     keys = [menu.key for menu in lying.menus]
     moment = Moment(parts.now(), parts.settings.zone)
     try:
         rules = rulebook.rules(lying.rules.rules, keys, parts.settings.zone)
-        with parts.database.read() as db:
-            friend_id = explaining.find(db, person)
-            answers = explaining.by_rules(db, rules, friend_id, moment, current())
-    except NotFound as e:
-        return Answer(person, error=words(e))
     except rulebook.BadRules:
-        return Answer(person, error=t("staff_menus.look.bad_rules"))
-    return Answer(person, answers, next(each.menu for each in answers if each.decides))
+        return Answer(said, error=t("staff_menus.look.bad_rules"))
+    answers = explaining.by_rules(db, rules, friend_id, moment, current())
+    return Answer(said, answers, next(each.menu for each in answers if each.decides))
