@@ -170,7 +170,7 @@ def test_everything_that_is_wrong_is_named(at: Desk) -> None:
     assert (first.file, first.place) == ("gold", "name")
     assert (second.file, second.place) == ("gold", "tabs[0].chatBarText")
     assert second.said("en") == "Please use at most 14 characters (now 15)."
-    assert second.said("ja") == "14文字以内で入力してください(いまは15文字です)。"
+    assert second.said("ja") == "14文字以内で入力してください（いまは15文字です）。"
     assert at.menu("gold").version == 1
 
 

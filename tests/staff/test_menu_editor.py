@@ -269,7 +269,7 @@ def test_tabs_switch_on_the_drawn_phone(served: Served, page: Page) -> None:
     page.goto(f"{served.address}/staff/menus/key/member")
     shown = page.locator("[data-phone-tab]")
     expect(shown.first).to_be_visible()
-    page.get_by_role("link", name="タブを切り替える: shop").click()
+    page.get_by_role("link", name="タブを切り替える：shop").click()
     expect(shown.last).to_be_visible()
     expect(shown.first).to_be_hidden()
 

@@ -395,7 +395,7 @@ def test_what_cannot_be_drawn_is_said(at: Desk) -> None:
     typed = {"tab": "main", "seen": "1", "layout": "large-1", "cells-0-words": "春😀"}
     answer = at.site.post(at.client, f"{GOLD}/compose", typed | {"do": "use"})
     assert answer.status_code == 422
-    assert "次の文字は画像に描けません: 😀" in answer.text
+    assert "次の文字は画像に描けません：😀" in answer.text
     wrong = typed | {"cells-0-words": "x", "cells-0-color": "red", "do": "show"}
     assert at.site.post(at.client, f"{GOLD}/compose", wrong).status_code == 422
 
