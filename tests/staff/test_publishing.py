@@ -408,7 +408,7 @@ def test_lines_own_numbers_are_fetched_by_a_button(published: Studio) -> None:
     published.line.menu_taps_of[menu] = MenuTaps("20260303", "20260401", 567, 300, (area,))
     published.site.post(client, "/staff/taps/line", {"days": "30"})
     shown = published.site.get(client, "/staff/taps").text
-    assert "表示567回(300人)" in shown
+    assert "表示567回（300人）" in shown
     assert shown.count("20人未満のため") == 3
     published.line.fail_with["menu_taps"] = LineUnavailable("503 down")
     published.site.post(client, "/staff/taps/line", {"days": "30"})
