@@ -129,7 +129,7 @@ def _deal_with_all(
 
 
 def _is_plain(row: InboxEvent, asked: Asked) -> bool:
-    """Such an event may share a commit with its neighbours. One that was tried before may be odd."""
+    """Such an event may share a commit with others. One that was tried before may be odd."""
     known = asked.person.friend is not None and asked.profile is None
     return row.kind == ANSWERED and row.attempts == 1 and known and not asked.unsent
 
