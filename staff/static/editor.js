@@ -484,6 +484,7 @@ function fits(input) {
   const said = { id, className: "invalid", textContent: input.dataset.heavyWords, role: "alert" };
   input.closest(".mb-3").append(Object.assign(document.createElement("p"), said));
   input.setAttribute("aria-describedby", `${input.id}-hint ${id}`);
+  document.getElementById(id).scrollIntoView({ block: "center" }); // not behind the save bar
   return false;
 }
 
