@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Column, Connection, Dialect, inspect, literal
+from sqlalchemy import Column, Connection, Dialect, Engine, event, inspect, literal
 from sqlalchemy.exc import DBAPIError
 
 from core.database import Database
@@ -33,6 +33,8 @@ class Prepared:
         plain = inspect(table).local_table
         self._statement, self._given = form(dialect, plain.name, plain.columns, ["id", *names])
         self._kept: Connection | None = None
+        if isinstance(database.bind, Engine):
+            event.listen(database.bind, "engine_disposed", lambda _engine: self._let_go())
 
     def put(self, rows: Sequence[Row]) -> int:
         """When it returns, these are committed, but those whose unique key was known. The number
@@ -66,6 +68,13 @@ class Prepared:
             connection.execution_options(alone=True)
         self._kept = connection
         return connection
+
+    def _let_go(self) -> None:
+        """The database is closed, and with it what was kept from it."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.detach()
+            kept.close()
 
     def _insert(self, connection: Connection, rows: Sequence[Row]) -> int:
         for row in rows:

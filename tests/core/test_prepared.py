@@ -12,7 +12,7 @@ from bot.event import KEPT
 from core.database import Database, connect
 from core.owed import State
 from core.prepared import Prepared
-from models import InboxEvent
+from models import Base, InboxEvent
 from tests.conftest import NOON
 
 
@@ -114,3 +114,15 @@ def test_a_database_that_is_away_is_said_to_be(tmp_path: Any) -> None:
     away = connect("postgresql://127.0.0.1:9/none")
     with pytest.raises(OperationalError):
         inbox(away).put([row("E1")])
+
+
+def test_a_closed_database_leaves_no_connection_open(make_postgresql: Callable[[str], str]) -> None:
+    database = connect(make_postgresql("kept"))
+    Base.metadata.create_all(database.engine)
+    prepared = inbox(database)
+    prepared.put([row("E1")])
+    assert prepared._kept is not None
+    driver = prepared._kept.connection.dbapi_connection
+    assert driver is not None
+    database.close()
+    assert driver.closed  # type: ignore[attr-defined]  # psycopg's
