@@ -200,6 +200,7 @@ def test_by_the_keyboard_alone(shop: Shop) -> None:
     with shop.somebody() as page:
         keys = page.keyboard
         page.goto("/staff")
+        expect(page.get_by_label("メールアドレス")).to_be_focused()
         keys.type("editor@example.com")
         keys.press("Tab")
         keys.type(PASSWORD)
