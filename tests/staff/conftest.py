@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,21 @@ from tests.web.reading import Read, problems, read
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = hash_password(PASSWORD)
 COOKIE = "musubi-staff"
+ON_ONE = {"test_me", "test_menus", "test_openid", "test_publishing", "test_rules", "test_team"}
+"""Pages whose every statement is a feature's, which is tried on both databases itself: once is
+enough. The others (access, people, today, trials) are tried on both here, too."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    once = {
+        item
+        for item in items
+        if item.path.parent == here and item.path.stem in ON_ONE and "[postgresql" in item.name
+    }
+    if once:
+        config.hook.pytest_deselected(items=list(once))
+        items[:] = [item for item in items if item not in once]
 
 
 class Site:
