@@ -2,32 +2,20 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from cli.parts import Parts, pass_parts
+from cli.parts import LANGUAGE, Parts, pass_parts, said_plainly
 from core import clock
-from core.errors import Invalid, MusubiError
+from core.errors import Invalid
 from members import leaving, linking, profile, tickets
 from members.importing.file import Options, Report, import_file
 from members.importing.rows import Problem
 from models import Member
 from texts import text
-
-LANGUAGE = "en"
-"""Of the terminal."""
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except MusubiError as e:
-        raise click.ClickException(text(e.key, LANGUAGE, **e.values)) from e
 
 
 @click.group(help=__doc__)
@@ -53,7 +41,7 @@ def import_(
     """
     options = Options(dict(_pairs(mapping)), keep_extra, empty_clears, dry_run)
     bar = click.progressbar(length=file.stat().st_size, label=file.name, file=sys.stderr)
-    with _said_plainly(), bar:
+    with said_plainly(), bar:
         report = import_file(
             parts.database, file, options, clock.now(), parts.settings,
             progress=lambda read: bar.update(read - bar.pos),
@@ -97,7 +85,7 @@ def _problem(problem: Problem) -> str:
 @pass_parts
 def show(parts: Parts, number: str, *, full: bool) -> None:
     """Say who NUMBER is, masked, and which friend they are linked to since when."""
-    with _said_plainly(), parts.database.read() as db:
+    with said_plainly(), parts.database.read() as db:
         member = profile.of_number(db, number)
         rows = _shown(member, full=full)
         rows["tags"] = ", ".join(profile.tags_of(db, member.id))
@@ -134,7 +122,7 @@ def set_(parts: Parts, number: str, changes: tuple[str, ...]) -> None:
         raise click.BadParameter("a tag is given by tag=+NAME and taken by tag=-NAME")
     values = {field: value for field, value in wanted if field != "tag"}
     now = clock.now()
-    with _said_plainly(), parts.database.begin() as db:
+    with said_plainly(), parts.database.begin() as db:
         changed = profile.change(db, number, values, now, parts.settings)
         member = profile.of_number(db, values.get("number", number))
         add, remove = ([w[1:] for w in words if w[0] == sign] for sign in "+-")
@@ -160,7 +148,7 @@ def ticket(parts: Parts, number: str) -> None:
     """Print a LIFF URL that offers to link whoever opens it to NUMBER: for a log-in page of your
     own to show to that member. It works once, and not for long."""
     now = clock.now()
-    with _said_plainly(), parts.database.read() as db:
+    with said_plainly(), parts.database.read() as db:
         member = profile.of_number(db, number)
         if member.status != "active":
             raise Invalid("members.not_active")
@@ -176,7 +164,7 @@ def ticket(parts: Parts, number: str) -> None:
 @pass_parts
 def export(parts: Parts, number: str, output: Any) -> None:
     """Hand out everything we hold of NUMBER, as JSON."""
-    with _said_plainly(), parts.database.read() as db:
+    with said_plainly(), parts.database.read() as db:
         told = leaving.export(db, profile.of_number(db, number).id)
     output.write(orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
@@ -187,14 +175,14 @@ def export(parts: Parts, number: str, output: Any) -> None:
 @pass_parts
 def erase(parts: Parts, number: str, confirm: str | None) -> None:
     """Erase NUMBER for good, unlink them, and say what is kept and why."""
-    with _said_plainly(), parts.database.read() as db:
+    with said_plainly(), parts.database.read() as db:
         member = profile.of_number(db, number)
         who = " ".join(filter(None, (member.number, profile.masked_name(member.name))))
     if confirm is None:
         confirm = click.prompt(f"This erases {who} and cannot be undone. Type the member number")
     if confirm != member.number:
         raise click.ClickException("That is another number. Nothing was erased.")
-    with _said_plainly(), parts.database.begin() as db:
+    with said_plainly(), parts.database.begin() as db:
         erased = leaving.erase(db, member.id, clock.now(), parts.settings, by="terminal")
     for kind in ("outgoing", "menus"):
         parts.engine.ring(kind)

@@ -1,5 +1,7 @@
 """What a command is given: settings and what they lead to, opened when first asked for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import click
@@ -7,11 +9,16 @@ import click
 from core import logs
 from core.database import Database, connect
 from core.engine import Engine
+from core.errors import MusubiError
 from core.limits import shared_limits
 from core.settings import BadSettings, Settings
 from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
+from texts import text
+
+LANGUAGE = "en"
+"""Of the terminal."""
 
 
 class Parts:
@@ -53,3 +60,12 @@ class Parts:
 
 
 pass_parts = click.make_pass_decorator(Parts, ensure=True)
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """What a feature refuses, told at the terminal without a traceback."""
+    try:
+        yield
+    except MusubiError as e:
+        raise click.ClickException(text(e.key, LANGUAGE, **e.values)) from e

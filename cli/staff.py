@@ -1,29 +1,13 @@
 """Who may sign in to the staff site: the first administrator is made here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 
 from accounts import actors, signing_in, team
-from cli.parts import Parts, pass_parts
+from cli.parts import Parts, pass_parts, said_plainly
 from core import clock
-from core.errors import MusubiError
 from models import Role
-from texts import text
-
-LANGUAGE = "en"
-"""Of the terminal."""
 
 ROLES = click.Choice([role.value for role in Role])
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except MusubiError as e:
-        raise click.ClickException(text(e.key, LANGUAGE, **e.values)) from e
 
 
 @click.group(help=__doc__)
@@ -43,7 +27,7 @@ def add(
     """Let EMAIL sign in to the staff site with a password."""
     if password is None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with _said_plainly(), parts.database.begin() as db:
+    with said_plainly(), parts.database.begin() as db:
         account = team.add(
             db, actors.terminal(clock.now()), email, name, Role(role),
             language=language or parts.settings.default_language, password=password or "",
@@ -68,6 +52,6 @@ def list_(parts: Parts) -> None:
 @pass_parts
 def unlock(parts: Parts, email: str) -> None:
     """Let EMAIL try again at once after too many wrong passwords."""
-    with _said_plainly(), parts.database.begin() as db:
+    with said_plainly(), parts.database.begin() as db:
         name = signing_in.unlock(db, actors.terminal(clock.now()), email, parts.settings)
     click.echo(f"{name} may try again.")
