@@ -1,10 +1,12 @@
 """What the rows about the chat share: people known to product and LINE, and when LINE was asked."""
 
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -22,12 +24,26 @@ from linebot.v3.messaging import (
 from sqlalchemy import func, insert, select, update
 
 from bench.deployment import Deployment, until
+from bench.stores import Postgres, Redis
 from core.database import Database
 from core.owed import State
 from models import Friend, InboxEvent
 
 WORDS = "ポイント"
 AT_ONCE = 8
+
+
+def on_both(name: str) -> Iterator[tuple[str, Path, dict[str, str]]]:
+    """Each way to run it: what it is called, a folder of its own, and its settings."""
+    with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder:
+        yield "SQLite", Path(folder), {}
+    with (
+        tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder,
+        Postgres() as postgres,
+        Redis() as redis,
+    ):
+        more = {"DATABASE_URL": postgres.database(name), "REDIS_URL": redis.url}
+        yield "PostgreSQL, Redis", Path(folder), more
 
 
 def friends(running: Deployment, database: Database, number: int) -> list[str]:

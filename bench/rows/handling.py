@@ -1,6 +1,5 @@
 """Events that one worker process deals with per second, beside as many bare reply calls."""
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 from bench import talking
 from bench.deployment import Deployment, until
 from bench.figures import Figure, Size, at_least, middle, ratios
-from bench.stores import Postgres, Redis
 from core.database import connect
 
 EVENTS = 300
@@ -16,15 +14,8 @@ EVENTS = 300
 
 
 def measure(size: Size) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder:
-        yield from _on("SQLite", Path(folder), size)
-    with (
-        tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder,
-        Postgres() as postgres,
-        Redis() as redis,
-    ):
-        more = {"DATABASE_URL": postgres.database("handle"), "REDIS_URL": redis.url}
-        yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
+    for name, folder, more in talking.on_both("handle"):
+        yield from _on(name, folder, size, **more)
 
 
 def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:

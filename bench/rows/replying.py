@@ -1,6 +1,5 @@
 """From an event to its reply arriving at LINE, by LINE's clock, beside one bare call of the SDK."""
 
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,22 +7,14 @@ from pathlib import Path
 from bench import talking
 from bench.deployment import Deployment
 from bench.figures import Figure, Size, at_most, middle, percentile
-from bench.stores import Postgres, Redis
 from core.database import Database, connect
 
 PEOPLE, IDLE, RATE = 100, 20, 100
 
 
 def measure(size: Size) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder:
-        yield from _on("SQLite", Path(folder), size)
-    with (
-        tempfile.TemporaryDirectory(prefix="musubi-bench-") as folder,
-        Postgres() as postgres,
-        Redis() as redis,
-    ):
-        more = {"DATABASE_URL": postgres.database("reply"), "REDIS_URL": redis.url}
-        yield from _on("PostgreSQL, Redis", Path(folder), size, **more)
+    for name, folder, more in talking.on_both("reply"):
+        yield from _on(name, folder, size, **more)
 
 
 def _on(name: str, folder: Path, size: Size, **more: str) -> Iterator[Figure]:
