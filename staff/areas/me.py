@@ -6,7 +6,7 @@ import segno
 from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, EqualTo
+from wtforms.validators import DataRequired
 
 from accounts import audit, myself, second, sessions, signing_in
 from accounts.team import LANGUAGES
@@ -17,6 +17,7 @@ from staff.access import me as myself_signed
 from staff.access import needs, sure
 from staff.areas.menus import trying
 from staff.areas.sign_in import CodeForm
+from staff.areas.team import NewPasswordForm
 from staff.parts import Nav, Parts, at, go
 from staff.saying import Undo, say
 from web.forms import Form, blame, tidy, typed
@@ -33,21 +34,11 @@ class NameForm(Form):
     )
 
 
-class PasswordForm(Form):
+class PasswordForm(NewPasswordForm):
     current = PasswordField(
         "staff.password_current",
         validators=[DataRequired("staff.password_missing")],
         render_kw={"autocomplete": "current-password", "maxlength": 256},
-    )
-    new = PasswordField(
-        "staff.password_new",
-        validators=[DataRequired("staff.password_missing")],
-        render_kw={"autocomplete": "new-password", "maxlength": 256},
-    )
-    again = PasswordField(
-        "staff.password_again",
-        validators=[EqualTo("new", "staff.password_differs")],
-        render_kw={"autocomplete": "new-password", "maxlength": 256},
     )
 
 

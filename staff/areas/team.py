@@ -47,7 +47,7 @@ class RoleForm(Form):
     role = RadioField("staff.role_of", choices=CHOICES)
 
 
-class JoinForm(Form):
+class NewPasswordForm(Form):
     new = PasswordField(
         "staff.password_new",
         validators=[DataRequired("staff.password_missing")],
@@ -172,7 +172,7 @@ def _joining(pages: Blueprint, parts: Parts) -> None:
     @open_to_all
     def join(token: str) -> ResponseReturnValue:
         """Opened by whoever was handed the link: they choose a password, and sign in with it."""
-        form = JoinForm()
+        form = NewPasswordForm()
         try:
             with parts.database.read() as db:
                 opened = invitations.opened(db, token, parts.now(), parts.settings)
