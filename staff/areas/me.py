@@ -17,7 +17,7 @@ from staff.access import me as myself_signed
 from staff.access import needs, sure
 from staff.areas.menus import trying
 from staff.areas.sign_in import CodeForm
-from staff.areas.team import NewPasswordForm
+from staff.areas.team import new_password, new_password_again
 from staff.parts import Nav, Parts, at, go
 from staff.saying import Undo, say
 from web.forms import Form, blame, tidy, typed
@@ -34,12 +34,14 @@ class NameForm(Form):
     )
 
 
-class PasswordForm(NewPasswordForm):
+class PasswordForm(Form):
     current = PasswordField(
         "staff.password_current",
         validators=[DataRequired("staff.password_missing")],
         render_kw={"autocomplete": "current-password", "maxlength": 256},
     )
+    new = new_password()
+    again = new_password_again()
 
 
 def install(pages: Blueprint, parts: Parts) -> None:

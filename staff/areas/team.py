@@ -47,17 +47,25 @@ class RoleForm(Form):
     role = RadioField("staff.role_of", choices=CHOICES)
 
 
-class NewPasswordForm(Form):
-    new = PasswordField(
+def new_password() -> PasswordField:
+    return PasswordField(
         "staff.password_new",
         validators=[DataRequired("staff.password_missing")],
         render_kw={"autocomplete": "new-password", "maxlength": 256},
     )
-    again = PasswordField(
+
+
+def new_password_again() -> PasswordField:
+    return PasswordField(
         "staff.password_again",
         validators=[EqualTo("new", "staff.password_differs")],
         render_kw={"autocomplete": "new-password", "maxlength": 256},
     )
+
+
+class JoinForm(Form):
+    new = new_password()
+    again = new_password_again()
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
@@ -172,7 +180,7 @@ def _joining(pages: Blueprint, parts: Parts) -> None:
     @open_to_all
     def join(token: str) -> ResponseReturnValue:
         """Opened by whoever was handed the link: they choose a password, and sign in with it."""
-        form = NewPasswordForm()
+        form = JoinForm()
         try:
             with parts.database.read() as db:
                 opened = invitations.opened(db, token, parts.now(), parts.settings)
