@@ -65,6 +65,7 @@ class Board {
     field.addEventListener("input", () => this.redraw());
     const kind = field.querySelector("[name$=-kind]");
     kind.addEventListener("change", () => showKind(field));
+    showKind(field); // it may have been chosen before this ran, or be what a browser remembers
     field.querySelector("[data-drop]").addEventListener("click", (event) => {
       event.preventDefault();
       this.drop(field);

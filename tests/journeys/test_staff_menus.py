@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.running import until
 from tests.journeys.shop import (
@@ -265,3 +265,15 @@ def _schedule(page: Page) -> None:
     page.get_by_label("時刻").fill("12:00")
     page.get_by_role("button", name="公開を予約").click()
     expect(page.get_by_role("status").first).to_contain_text(f"{day} 12:00 の公開を予約しました")
+
+
+def test_somebody_is_quicker_than_the_script(shop: Shop) -> None:
+    with shop.somebody("editor") as page:
+        held: list[Route] = []
+        page.route("**/editor.js", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+        page.goto("/staff/menus")
+        page.get_by_role("link", name=re.compile("編集.*ゲスト$")).click(no_wait_after=True)
+        page.locator("#tabs-0-areas-1-kind").select_option("site")
+        until(lambda: page.evaluate("1") and held, "the script is not asked for")
+        held[0].continue_()
+        expect(page.locator("#tabs-0-areas-1-uri")).to_be_visible()

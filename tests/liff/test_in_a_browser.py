@@ -15,6 +15,7 @@ from core.settings import Settings
 from line.fake import FakeLogin
 from models import Base, Deauthorization
 from tests.conftest import SettableClock
+from tests.journeys.running import until
 from tests.liff.conftest import PASSWORD, World
 from tests.liff.visitor import ANN
 from texts import text
@@ -178,7 +179,7 @@ def test_line_opens_the_page_and_it_is_open(
     page = line_opens(state, lang="ja")
     expect(page.get_by_role("heading")).to_have_text(heading)
     assert urlsplit(page.url)[2:] == (path, "", "")
-    page.wait_for_function("window.liff")  # it is begun here as well
+    until(lambda: page.evaluate("Boolean(window.liff)"), "LINE's script is not begun here as well")
     page.reload()
     expect(page.get_by_role("heading")).to_have_text(heading)
 
@@ -232,7 +233,7 @@ def test_a_desktop_is_shown_a_code_for_the_phone(
     phone.goto(f"{site}/liff/link?lang=ja")
     picture = phone.get_by_alt_text(t("liff.signing_in.qr_alt"))
     expect(picture).to_be_visible()
-    phone.wait_for_function("document.querySelector('.qr img').naturalWidth > 50")
+    until(lambda: picture.evaluate("image => image.naturalWidth") > 50, "the code is not drawn")
 
 
 def test_an_expired_login_can_be_made_anew(phone: Page, context: BrowserContext, site: str) -> None:
