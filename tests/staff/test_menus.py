@@ -508,6 +508,33 @@ def test_seen_as_somebody(at: Desk) -> None:
     assert "見つかりません" in site.get(at.client, "/staff/menus/key/guest?as=M-2").text
 
 
+def test_a_link_with_somebody_in_it_leads_to_the_menu_they_would_get(at: Desk) -> None:
+    site = at.site
+    with site.database.begin() as db:
+        friend = put_friend(db, site.clock())
+        member = put_member(db, site.clock(), number="M-1", rank="gold")
+        put_link(db, friend.id, member, site.clock())
+    for known in (str(friend.id), " M-1"):
+        answer = at.client.get("/staff/menus/preview", query_string={"as": known})
+        assert answer.status_code == 303
+        assert (
+            "この人には「ゴールド会員」が表示されます" in site.get(at.client, answer.location).text
+        )
+        assert answer.location.startswith(f"{GOLD}?as=")
+    for unknown in ("nobody", "\0"):
+        answer = at.client.get("/staff/menus/preview", query_string={"as": unknown})
+        assert answer.location.startswith("/staff/menus/key/guest"), "what everybody else sees"
+    answer = at.client.get("/staff/menus/preview", query_string={"as": "nobody"})
+    assert "見つかりません" in site.get(at.client, answer.location).text
+
+
+def test_a_preview_without_menus_leads_to_the_list(site: Site, tmp_path: Any) -> None:
+    nowhere = site.settings.model_copy(update={"menus_dir": tmp_path / "nowhere"})
+    drafts.see_to(site.database, nowhere, site.clock())
+    answer = site.as_(Role.VIEWER).get("/staff/menus/preview?as=x")
+    assert answer.location == "/staff/menus"
+
+
 def test_seen_as_somebody_whose_name_is_typed(at: Desk) -> None:
     site, path = at.site, "/staff/menus/key/guest"
     with site.database.begin() as db:

@@ -18,7 +18,7 @@ from segments import Moment
 from staff.access import needs
 from staff.areas.menus import form, trying, wording
 from staff.areas.people.shared import called, number_of, plain
-from staff.parts import Parts
+from staff.parts import Parts, go
 from web.errors import words
 from web.language import current, t
 
@@ -42,11 +42,28 @@ class Answer:
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
+    @pages.get("/menus/preview")
+    @needs(Role.VIEWER)
+    def menu_preview() -> ResponseReturnValue:
+        """`?as=` somebody (a friend's id, a member's number, a name): on to the menu that they
+        would get, wherever the link stands and whichever menu that is."""
+        drafts.see_to(parts.database, parts.settings, parts.now())
+        person = _asked()
+        with parts.database.read() as db:
+            lying = desk.read(db, parts.settings)
+        answer = _answer(parts, lying, person) if person else None
+        if not lying.menus:
+            return go("menus")
+        otherwise = str(lying.rules.rules[-1].get("menu", "")) if lying.rules.rules else ""
+        keys = [each.key for each in lying.menus]
+        key = (answer.menu if answer else "") or otherwise
+        return go("menu", key=key if key in keys else keys[0], **{"as": person or None})
+
     @pages.get("/menus/key/<key>")
     @needs(Role.VIEWER)
     def menu(key: str) -> ResponseReturnValue:
         drafts.see_to(parts.database, parts.settings, parts.now())
-        person = plain(request.args.get("as", ""))[: searching.LONGEST]
+        person = _asked()
         with parts.database.read() as db:
             lying = desk.read(db, parts.settings)
             found = gallery.gallery(db, parts.settings, parts.now(), current())
@@ -63,6 +80,10 @@ def install(pages: Blueprint, parts: Parts) -> None:
             names={each.key: each.definition["name"] for each in lying.menus}, own=own,
             called=called, number_of=number_of,
         )  # fmt: skip
+
+
+def _asked() -> str:
+    return plain(request.args.get("as", ""))[: searching.LONGEST].strip()
 
 
 def _answer(parts: Parts, lying: desk.Desk, said: str) -> Answer:
