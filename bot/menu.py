@@ -28,19 +28,23 @@ def with_choices(asked: Asked, key: str, **values: object) -> Message:
 
 def offer(asked: Asked, key: str) -> Message:
     """Words over the button that opens the LIFF page, where a friend becomes a known member."""
-    entry = Entry.GREETING if key.startswith("greet.") else Entry.REPLY
-    open_page = messages.open_url(asked.text("button.link"), link_from(asked, entry))
+    open_page = messages.open_url(asked.text("button.link"), link_from(asked, _entry(key)))
     return messages.buttons(asked.text(key), [open_page], quick=choices(asked))
+
+
+def _entry(key: str) -> Entry:
+    return Entry.GREETING if key.startswith("greet.") else Entry.REPLY
 
 
 def link_from(asked: Asked, entry: str) -> str:
     """The address of the page, which says where it was tapped."""
-    return f"{asked.link_url}?{funnel.FROM}={entry}"
+    return funnel.link_from(asked.link_url, entry)
 
 
 def open_me(asked: Asked, key: str, **values: object) -> Message:
     """Words over the button that opens the member's own page."""
-    open_page = messages.open_url(asked.text("button.me"), asked.me_url)
+    page = funnel.link_from(asked.me_url, _entry(key))
+    open_page = messages.open_url(asked.text("button.me"), page)
     return messages.buttons(asked.text(key, **values), [open_page], quick=choices(asked))
 
 

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.keys import digest
 from core.settings import Settings
-from members import linking
 from members.inserting import insert_all_new, insert_into, insert_new
 from models import Entry, FunnelCount, FunnelMark, How, Link, Step
 
@@ -28,6 +27,11 @@ CHUNK = 1_000
 WAY = (Step.OFFERED, Step.OPENED, Step.PHONE, Step.PROVEN, Step.LINKED)
 UNOFFERED = frozenset({Entry.MENU, Entry.TICKET, Entry.OTHER})
 """What stands there all the time, so that nobody can say whom it was offered to."""
+
+
+def link_from(page: str, entry: str) -> str:
+    """The address of one of our pages, which says where it was tapped."""
+    return f"{page}?{FROM}={entry}"
 
 
 def come_from(said: str) -> Entry:
@@ -45,9 +49,14 @@ def note(
     db: Session, friend_id: UUID, step: Step, entry: Entry, now: datetime, settings: Settings
 ) -> None:
     """They came this far. Somebody who is linked opens the page for other reasons."""
-    if step is Step.OPENED and linking.active(db, friend_id) is not None:
+    if step is Step.OPENED and _is_linked(db, friend_id):
         return
     insert_new(db, FunnelMark, **_mark(friend_id, step, entry, now, settings))
+
+
+def _is_linked(db: Session, friend_id: UUID) -> bool:
+    active = select(Link.id).where(Link.friend_id == friend_id, Link.ended_at.is_(None))
+    return db.scalar(active.limit(1)) is not None
 
 
 def note_offers(

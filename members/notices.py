@@ -9,8 +9,9 @@ from core import owed
 from core.settings import Settings
 from line import messages
 from line.messages import Message
+from members import funnel
 from members.friendship import reachable
-from models import Ended, Friend, Link, Member, Outgoing
+from models import Ended, Entry, Friend, Link, Member, Outgoing
 from texts import speak, text
 
 WORTH_SAYING = timedelta(hours=24)
@@ -30,7 +31,8 @@ def thanks(
     language = language_of(friend, settings)
     name = member.name or member.number
     words = _fitting("members.thanks", language, name=name, brand=settings.brand_name)
-    me = messages.open_url(text("members.open_me", language), f"{settings.liff_url}/me")
+    page = funnel.link_from(f"{settings.liff_url}/me", Entry.REPLY)
+    me = messages.open_url(text("members.open_me", language), page)
     _say(db, friend.id, f"thanks:{link.id}", [messages.buttons(words, [me])], now)
     if settings.welcome_coupon:
         _say(db, friend.id, f"coupon:{member.id}", _coupon(language, settings), now,
@@ -66,9 +68,11 @@ def _about_end(
     if not reachable(friend):
         return
     language = language_of(friend, settings)
-    again = messages.open_url(text("members.open_link", language), f"{settings.liff_url}/link")
+    page = funnel.link_from(f"{settings.liff_url}/link", Entry.REPLY)
+    again = messages.open_url(text("members.open_link", language), page)
     said = _fitting(words, language, brand=settings.brand_name)
-    _say(db, friend.id, key, [messages.buttons(said, [again])], now)
+    if _say(db, friend.id, key, [messages.buttons(said, [again])], now):
+        funnel.note_offers(db, [(friend.id, Entry.REPLY)], now, settings)
 
 
 def language_of(friend: Friend, settings: Settings) -> str:
@@ -91,9 +95,10 @@ def _short(name: str, longest: int) -> str:
 def _say(
     db: Session, friend_id: UUID, key: str, what: list[Message], now: datetime,
     worth: timedelta = WORTH_SAYING,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
+    """False when it was said before."""
     row = Outgoing(
         key=key, friend_id=friend_id, messages=what, due_at=now, created_at=now,
         expires_at=now + worth,
     )  # fmt: skip
-    owed.put(db, row)
+    return owed.put(db, row)

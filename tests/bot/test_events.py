@@ -86,7 +86,7 @@ def test_a_linked_friend_is_greeted_by_name(chat, now, clock):
     linked(chat.database, now)
     (greeting,) = chat.hear(event("follow", clock.advance(seconds=60)))
     assert greeting["altText"] == said("greet.back_linked", name="山田 花子")
-    assert greeting["template"]["actions"][0]["uri"].endswith("/me")
+    assert greeting["template"]["actions"][0]["uri"].endswith("/me?from=greeting")
 
 
 def test_late_events_never_undo_newer_ones(chat, now, clock):

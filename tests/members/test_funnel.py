@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from members import funnel, linking
 from models import Entry, FunnelCount, FunnelMark, How, Step
-from tests.members.situations import a_friend, a_member, a_pair
+from tests.members.situations import a_friend, a_member, a_pair, said_to
 
 
 @pytest.fixture
@@ -45,6 +45,20 @@ def test_a_step_counts_once_a_day_for_each_person_and_entry(database, now, setti
     assert everybody.reached[Step.OPENED] == 3
     assert (greeting.entry, greeting.reached[Step.OPENED]) == (Entry.GREETING, 2)
     assert (menu.entry, menu.reached[Step.OPENED]) == (Entry.MENU, 1)
+
+
+def test_whoever_is_told_that_their_link_ended_is_offered_another(database, now, settings):
+    """The notice's button says where it stood, and the notice counts as an offer."""
+    friend_id, member_id = a_pair(database, now)
+    with database.begin() as db:
+        linking.link(db, friend_id, member_id, How.PHONE, now, settings=settings)
+        linking.unlink(db, friend_id, now, settings=settings)
+        said = said_to(db, friend_id)[-1]
+    (button,) = said.messages[0]["template"]["actions"]
+    assert button["uri"] == f"{settings.liff_url}/link?from=reply"
+    everybody, reply = whole(database, now, settings)
+    assert (reply.entry, reply.reached[Step.OFFERED]) == (Entry.REPLY, 1)
+    assert everybody.stopped[Step.OFFERED] == 1
 
 
 def test_nothing_is_kept_by_which_somebody_could_be_known(database, now, settings, went):

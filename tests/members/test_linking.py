@@ -54,7 +54,7 @@ def test_the_thanks_name_the_member_and_announce_unlinking(
     assert "田中 花子" in message["template"]["text"]
     assert unlinking in message["template"]["text"]
     (button,) = message["template"]["actions"]
-    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/me"
+    assert button["uri"] == "https://liff.line.me/2000000002-AbCdEfGh/me?from=reply"
 
 
 @pytest.mark.parametrize("language", ["ja", "en", "zh-Hant", "th"])
