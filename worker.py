@@ -14,9 +14,14 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import deauthorizing, figures, funnel, retention, sms
-from richmenus import assignment, publish_runs, taps, trial_runs, trials
+from richmenus import assignment, forgetting, publish_runs, trial_runs
 
-RETENTION_EVERY = 600.0
+KEEPERS = (
+    figures.work, funnel.fold, retention.work, forgetting.work, inbox.forget, outbox.forget,
+    staff.work,
+)  # fmt: skip
+"""What time does to rows: days are put down, marks become counts, the rest is forgotten."""
+KEEP_EVERY = 600.0
 """Seconds between looks for what has been kept long enough."""
 
 
@@ -30,19 +35,15 @@ def works(
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
     yield Work(
         "publishing",
-        lambda: publish_runs.work(database, line, now, settings, ring=engine.ring),
+        lambda: publish_runs.work(database, line, now, ring=engine.ring),
     )
     yield Work("trials", lambda: trial_runs.work(database, line, now, settings, ring=engine.ring))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
-    keepers = (
-        retention.work, figures.work, funnel.fold, inbox.forget, outbox.forget,
-        publish_runs.forget, trials.forget, taps.forget, staff.work,
-    )  # fmt: skip
     yield Work(
         "keep",
-        lambda: sum(keep(database, now(), settings) for keep in keepers),
-        every=RETENTION_EVERY,
+        lambda: sum(keep(database, now(), settings) for keep in KEEPERS),
+        every=KEEP_EVERY,
     )
 
 

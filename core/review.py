@@ -72,7 +72,8 @@ def forget(
     """Delete settled rows older than a time, by the column `at`; at most `limit` of them."""
     old: Sequence[Any] = db.scalars(
         select(table.id)
-        .where(at < before, table.state != State.DUE, *where)
+        # Both settled states by name: where the index begins with the state, it can be used.
+        .where(at < before, table.state.in_((State.DONE, State.FAILED)), *where)
         .order_by(at)
         .limit(limit)
     ).all()

@@ -1,5 +1,5 @@
 """Forgetting what has served its purpose: codes, intents, used tokens, counted attempts, and what
-was said in the chat.
+LINE was told of people who withdrew.
 
 In small transactions, so that nobody waits long for one, however much has piled up.
 """
@@ -14,7 +14,7 @@ from core.owed import State
 from core.settings import Settings
 from members.inserting import affected
 from members.rules import DAY, HOUR
-from models import Attempt, Base, Deauthorization, Intent, OneTimeCode, Outgoing, UsedToken
+from models import Attempt, Base, Deauthorization, Intent, OneTimeCode, UsedToken
 
 CHUNK = 1_000
 """Rows in one transaction."""
@@ -29,23 +29,19 @@ ATTEMPTS_KEPT = DAY + HOUR
 DEAUTHORIZATIONS_KEPT = timedelta(days=30)
 
 
-def work(database: Database, now: datetime, settings: Settings) -> int:
+def work(database: Database, now: datetime, _settings: Settings) -> int:
     """Delete what is old enough. How many rows that was."""
-    return sum(_sweep(database, table, old) for table, old in _old(now, settings))
+    return sum(_sweep(database, table, old) for table, old in _old(now))
 
 
-def _old(now: datetime, settings: Settings) -> list[tuple[type[Base], ColumnElement[bool]]]:
+def _old(now: datetime) -> list[tuple[type[Base], ColumnElement[bool]]]:
     settled = Deauthorization.state != State.DUE
-    said_before = now - timedelta(days=settings.inbox_retention_days)
-    said = Outgoing.state.in_([State.DONE, State.FAILED]) & (Outgoing.due_at < said_before)
     return [
         (OneTimeCode, OneTimeCode.expires_at < now - CODES_KEPT),  # and its message with it
         (Intent, Intent.created_at < now - INTENTS_KEPT),
         (UsedToken, UsedToken.expires_at < now),
         (Attempt, Attempt.at < now - ATTEMPTS_KEPT),
         (Deauthorization, settled & (Deauthorization.done_at < now - DEAUTHORIZATIONS_KEPT)),
-        # A coupon's row is what keeps it from being given twice. It names nobody.
-        (Outgoing, said & Outgoing.key.not_like("coupon:%")),
     ]
 
 

@@ -1,4 +1,5 @@
-"""Forgetting what the desk no longer needs: old states, and pictures that came to nothing."""
+"""Forgetting what menus no longer need: old states of the desk, pictures that came to nothing, and
+what was once published, moved, tried and tapped."""
 
 from datetime import datetime, timedelta
 
@@ -6,19 +7,27 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.database import Database
+from core.owed import State
 from core.settings import Settings
 from members.inserting import affected
-from models import DeskSave, MenuDraft, MenuPicture, MenuRevision
+from models import DeskSave, MenuDraft, MenuMove, MenuPicture, MenuRevision, RulesDraft
+from richmenus import publish_runs, taps, trials
+from richmenus.desk import ONLY
 from richmenus.drafts import KEPT
 
 UNUSED_KEPT = timedelta(days=3)
 """How long a picture waits for being saved in a menu."""
+MOVES_KEPT = timedelta(days=30)
+"""How long a batch operation that has ended can be looked at."""
 
 
-def work(database: Database, now: datetime, settings: Settings) -> int:
+def work(database: Database, now: datetime, _settings: Settings) -> int:
     """Delete what is old enough. How many rows that was."""
-    with database.begin() as db:
-        return _states(db, now) + _pictures(db, now)
+    gone = 0
+    for forget in (_states, _pictures, _moves, publish_runs.forget, trials.forget, taps.forget):
+        with database.begin() as db:
+            gone += forget(db, now)
+    return gone
 
 
 def _states(db: Session, now: datetime) -> int:
@@ -36,7 +45,14 @@ def _pictures(db: Session, now: datetime) -> int:
     unsure = set(db.scalars(asked))
     if not unsure:
         return 0
+    # Nobody saves a menu with one of them while we look.
+    db.execute(select(RulesDraft.id).where(RulesDraft.id == ONLY).with_for_update())
     for table in (MenuDraft, DeskSave):
         for pictures in db.scalars(select(table.pictures)):
             unsure -= set(pictures.values())
     return affected(db.execute(delete(row).where(row.sha256.in_(unsure)))) if unsure else 0
+
+
+def _moves(db: Session, now: datetime) -> int:
+    ended = delete(MenuMove).where(MenuMove.state != State.DUE, MenuMove.put_at < now - MOVES_KEPT)
+    return affected(db.execute(ended.execution_options(synchronize_session=False)))

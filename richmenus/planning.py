@@ -108,7 +108,7 @@ class AtLine:
 def plan(wanted: Edition, memory: Memory, line: AtLine) -> Plan:
     ids = _ids(wanted, memory, line)
     steps = [
-        *_pages(wanted, memory, ids),
+        *_pages(wanted, ids),
         *_aliases(wanted, line, ids),
         *_default(wanted, line, ids),
         *_publish(wanted, memory, line),
@@ -146,7 +146,7 @@ def _ids(wanted: Edition, memory: Memory, line: AtLine) -> dict[Page, _At]:
     return found
 
 
-def _pages(wanted: Edition, memory: Memory, ids: Mapping[Page, _At]) -> Iterator[Step]:
+def _pages(wanted: Edition, ids: Mapping[Page, _At]) -> Iterator[Step]:
     for page in wanted.pages:
         at = ids.get(page)
         if at is None:

@@ -19,7 +19,6 @@ from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict, Invalid, NotFound, TooMany
 from core.owed import State
-from core.settings import Settings
 from line.gateway import Line, LineError, LineRefused
 from members.inserting import affected
 from models import MenuBook, MenuMove, MenuRevision, Publication, PublishRun, Stopped
@@ -184,7 +183,6 @@ def work(
     database: Database,
     line: Line,
     clock: Clock,
-    settings: Settings,
     ring: Callable[[str], object] = lambda kind: None,
 ) -> int:
     """Carry out what is due; how many runs came to an end."""
@@ -283,11 +281,10 @@ class _Progress:
             setattr(self.run, name, value)
 
 
-def forget(database: Database, now: datetime, settings: Settings) -> int:
-    """Delete runs that ended long ago."""
+def forget(db: Session, now: datetime) -> int:
+    """Delete runs that ended long ago; how many."""
     old = delete(PublishRun).where(PublishRun.state != State.DUE, PublishRun.asked_at < now - KEPT)
-    with database.begin() as db:
-        return affected(db.execute(old))
+    return affected(db.execute(old))
 
 
 def left(db: Session, now: datetime) -> Left:

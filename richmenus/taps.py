@@ -16,8 +16,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core.database import Database
-from core.settings import Settings
 from members.inserting import affected, insert_into
 from models import MenuAssignment, MenuBook, MenuRevision, MenuTap, Publication
 from richmenus import book as books
@@ -191,8 +189,7 @@ def _plain(action: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**action, "uri": links.plain(action["uri"])} if "uri" in action else action
 
 
-def forget(database: Database, now: datetime, settings: Settings) -> int:
-    """Delete numbers older than LINE's own would be."""
+def forget(db: Session, now: datetime) -> int:
+    """Delete numbers older than LINE's own would be; how many rows that was."""
     oldest = now.date() - KEPT
-    with database.begin() as db:
-        return affected(db.execute(delete(MenuTap).where(MenuTap.day < oldest)))
+    return affected(db.execute(delete(MenuTap).where(MenuTap.day < oldest)))

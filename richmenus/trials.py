@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from core.database import Database
 from core.errors import Invalid, TooMany
 from core.owed import State
 from core.settings import Settings
@@ -135,9 +134,8 @@ def is_over(trial: MenuTrial, now: datetime) -> bool:
     return trial.stop or past or trial.friend_id is None
 
 
-def forget(database: Database, now: datetime, settings: Settings) -> int:
-    """Delete what ended long ago."""
+def forget(db: Session, now: datetime) -> int:
+    """Delete what ended long ago; how many."""
     row = MenuTrial
     old = delete(row).where(row.state != State.DUE, row.asked_at < now - KEPT)
-    with database.begin() as db:
-        return affected(db.execute(old))
+    return affected(db.execute(old))

@@ -294,14 +294,19 @@ def test_one_that_kills_the_worker_leaves_the_others_settled_or_due(
 # Forgetting
 
 
-def test_old_answers_are_forgotten_and_what_is_said_once_ever_is_not(
-    owe, send, line, clock, database, settings
+def test_what_was_said_is_forgotten_and_a_coupon_is_remembered(
+    owe, send, clock, database, settings
 ):
     owe("a", key="reply:E1", token="T1")
     owe("b", key="coupon:M1")
+    owe("c", key="thanks:L1")
     send()
-    owe("c", key="reply:E2", due_at=clock() + timedelta(days=365))
-    clock.advance(days=settings.inbox_retention_days + 1)
-    assert outbox.forget(database, clock(), settings) == 1
+    owe("d", key="moved:L2", state=State.FAILED)
+    owe("e", key="reply:E2", due_at=clock() + timedelta(days=365))
+    clock.advance(days=settings.inbox_retention_days - 1)
+    owe("f", key="thanks:L3", state=State.DONE)
+    assert outbox.forget(database, clock(), settings) == 0
+    clock.advance(days=2)
+    assert outbox.forget(database, clock(), settings) == 3
     with database.read() as db:
-        assert set(db.scalars(select(Outgoing.key))) == {"coupon:M1", "reply:E2"}
+        assert set(db.scalars(select(Outgoing.key))) == {"coupon:M1", "reply:E2", "thanks:L3"}

@@ -14,7 +14,6 @@ from models import (
     Intent,
     Link,
     OneTimeCode,
-    Outgoing,
     Sms,
     UsedToken,
 )
@@ -55,23 +54,6 @@ def test_the_old_goes_and_the_new_stays(database, settings, now):
             assert count(db, table) == 1, table
         assert count(db, Link) == 2, "history stays"
     assert retention.work(database, now, settings) == 0
-
-
-def test_what_was_said_goes_but_a_coupon_is_remembered(database, settings, now):
-    old = now - (settings.inbox_retention_days + 1) * DAY
-    with database.begin() as db:
-        friend = a_friend(db, now)
-        for key, at, state in (
-            ("thanks:old", old, State.DONE), ("moved:old", old, State.FAILED),
-            ("thanks:due", old, State.DUE), ("coupon:old", old, State.DONE),
-            ("thanks:new", now, State.DONE),
-        ):  # fmt: skip
-            db.add(Outgoing(key=key, friend_id=friend.id, messages=[], due_at=at, expires_at=at,
-                            created_at=at, state=state))  # fmt: skip
-    assert retention.work(database, now, settings) == 2
-    with database.read() as db:
-        left = db.scalars(select(Outgoing.key).order_by(Outgoing.key)).all()
-    assert left == ["coupon:old", "thanks:due", "thanks:new"]
 
 
 def test_what_is_still_counted_or_owed_stays(database, settings, now):

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.database import Database
 from core.errors import Conflict, NotFound
+from core.owed import State
 from core.settings import Settings
 from line.fake import FakeLine
-from models import MenuDraft, Publication, Saved
+from models import MenuDraft, MenuMove, Publication, Saved
 from richmenus import (
     definitions,
     desk,
@@ -391,3 +392,16 @@ def test_states_of_long_ago_are_forgotten_but_the_newest(at: Desk) -> None:
     with at.database.read() as db:
         assert [save.version for save in desk.history(db, "gold")] == [2]
         assert desk.saves(db, desk.RULES) == 1
+
+
+def test_batch_operations_that_have_ended_are_forgotten_and_open_ones_never(at: Desk) -> None:
+    now = at.account.clock()
+    with at.database.begin() as db:
+        for state in State:
+            moved = {"moves": [["a", "b"]], "people": 1, "put_at": now, "due_at": now}
+            db.add(MenuMove(state=state, **moved))
+    assert forgetting.work(at.database, now, at.settings) == 0
+    later = at.account.clock.advance(days=31)
+    assert forgetting.work(at.database, later, at.settings) == 2
+    with at.database.read() as db:
+        assert db.scalars(select(MenuMove.state)).all() == [State.DUE]

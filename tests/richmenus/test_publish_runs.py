@@ -9,7 +9,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.owed import State
 from line.gateway import LineRefused, LineUnavailable
 from models import MenuBook, Publication, PublishRun, Stopped
-from richmenus import publications, publish_runs
+from richmenus import forgetting, publications, publish_runs
 from richmenus.editions import Edition
 from richmenus.publish_runs import Asked
 from tests.conftest import SettableClock
@@ -32,7 +32,7 @@ def ask(account: Account, edition: Edition | None = None, **how: object) -> Publ
 
 
 def work(account: Account) -> int:
-    return publish_runs.work(account.database, account.line, account.clock, account.settings)
+    return publish_runs.work(account.database, account.line, account.clock)
 
 
 def found(account: Account, run: PublishRun) -> PublishRun:
@@ -219,7 +219,7 @@ def test_old_runs_are_forgotten_and_open_ones_never(account: Account) -> None:
     account.folder.paint("guest", "red")
     waits = ask(account, at=account.clock() + timedelta(days=300))
     now = account.clock.advance(days=500)
-    assert publish_runs.forget(account.database, now, account.settings) == 1
+    assert forgetting.work(account.database, now, account.settings) == 1
     assert found(account, waits)
 
 

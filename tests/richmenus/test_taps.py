@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from line.gateway import AreaTaps, LineUnavailable, MenuTaps
 from models import MenuTap
-from richmenus import assignment, insights, taps
+from richmenus import assignment, forgetting, insights, taps
 from tests.richmenus.situations import Account, tab
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -107,8 +107,8 @@ def test_old_numbers_are_forgotten(published: Account) -> None:
     published.work()
     tapped(published, guest, "1:reply:hours")
     later = published.clock() + taps.KEPT + timedelta(days=2)
-    assert taps.forget(published.database, published.clock(), published.settings) == 0
-    assert taps.forget(published.database, later, published.settings) == 1
+    assert forgetting.work(published.database, published.clock(), published.settings) == 0
+    assert forgetting.work(published.database, later, published.settings) == 1
 
 
 # LINE's own numbers

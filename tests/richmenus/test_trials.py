@@ -13,7 +13,7 @@ from core.owed import State
 from line.fake import FakeLine
 from line.gateway import LineRefused, LineUnavailable
 from models import Friend, MenuTrial
-from richmenus import assignment, drafts, publish_runs, trial_runs, trials, trying
+from richmenus import assignment, drafts, forgetting, publish_runs, trial_runs, trials, trying
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Account, DyingLine, Folder, Killed
 
@@ -288,9 +288,9 @@ def test_forgotten_in_the_end(account: Trying, me: Friend) -> None:
     account.ask(me)
     account.carry_on()
     account.later(minutes=11)
-    assert trials.forget(account.database, account.clock(), account.settings) == 0
+    assert forgetting.work(account.database, account.clock(), account.settings) == 0
     account.clock.advance(days=31)
-    assert trials.forget(account.database, account.clock(), account.settings) == 1
+    assert forgetting.work(account.database, account.clock(), account.settings) == 1
 
 
 CALLS = 15

@@ -40,7 +40,7 @@ class Studio:
 
     def work(self) -> None:
         how = (self.database, self.line, self.site.clock, self.site.settings)
-        publish_runs.work(*how)
+        publish_runs.work(self.database, self.line, self.site.clock)
         assignment.work(*how)
         self.site.clock.advance(minutes=1)
         assignment.work(*how)

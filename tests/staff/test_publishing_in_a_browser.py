@@ -49,7 +49,7 @@ class Standing:
     def work(self, stop: Event) -> None:
         how = (self.site.database, self.line, clock.now, self.site.settings)
         while not stop.wait(0.2):
-            publish_runs.work(*how)
+            publish_runs.work(self.site.database, self.line, clock.now)
             assignment.work(*how)
 
 
