@@ -28,7 +28,7 @@ class Changed:
     what: What
     menu: str = ""
     tab: str = ""
-    """Empty where the menu has only one."""
+    """Its key; empty where the menu has only one. What people call it: `richmenus.naming`."""
     because: str = ""
     """Of a rule: the reason by which people know it."""
 
@@ -50,15 +50,6 @@ def other_looks(old: Edition | None, new: Edition) -> list[str]:
         if {tab: page.content_hash for tab, page in before[key].items()}
         != {tab: page.content_hash for tab, page in after[key].items()}
     ]
-
-
-def names(edition: Edition) -> Mapping[str, str]:
-    """What staff call each menu; its key where nothing else is known."""
-    found = {page.key: page.key for page in edition.pages}
-    for source in edition.sources:
-        name = source.definition.get("name") if isinstance(source.definition, dict) else None
-        found[source.key] = str(name or source.key)
-    return found
 
 
 def _by_key(pages: tuple[Page, ...]) -> dict[str, dict[str, Page]]:

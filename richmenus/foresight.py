@@ -14,6 +14,7 @@ from models import Publication
 from richmenus import (
     changed,
     costing,
+    naming,
     planning,
     publications,
     publish_runs,
@@ -24,6 +25,7 @@ from richmenus import (
 from richmenus.changed import Changed
 from richmenus.costing import Cost
 from richmenus.editions import Edition
+from richmenus.naming import Tabs
 from richmenus.planning import AtLine, Do, Plan
 from richmenus.reach import Reach
 from segments import Moment
@@ -39,6 +41,7 @@ class Foresight:
     edition: Edition
     names: Mapping[str, str]
     """What staff call the menus, of before and of after, by key."""
+    tabs: Tabs
     changes: Sequence[Changed]
     """What is different from what is in force."""
     reach: Reach
@@ -91,11 +94,12 @@ def look(
         left = publish_runs.left(db, now)
         found = _reached(db, edition, now, zone)
     old = in_force.edition if in_force else None
-    names = {**(changed.names(old) if old else {}), **changed.names(edition)}
+    names = {**(naming.menus(old) if old else {}), **naming.menus(edition)}
     people = found.sees_anew(changed.other_looks(old, edition)) if old else found.everybody
     return Foresight(
         edition=edition,
         names=names,
+        tabs=naming.tabs(old, edition),
         changes=changed.between(old, edition),
         reach=found,
         people=people,
@@ -141,6 +145,7 @@ class Past:
     publication: Publication
     edition: Edition
     names: Mapping[str, str]
+    tabs: Tabs
     changes: Sequence[Changed]
     in_force: bool
 
@@ -154,7 +159,7 @@ def past(db: Session, *, limit: int, offset: int = 0) -> tuple[list[Past], int]:
     for n, row in enumerate(rows[:limit]):
         edition = editions[row.number]
         before = editions[rows[n + 1].number] if n + 1 < len(rows) else None
-        names = {**(changed.names(before) if before else {}), **changed.names(edition)}
-        changes = changed.between(before, edition)
-        found.append(Past(row, edition, names, changes, row.number == current))
+        names = {**(naming.menus(before) if before else {}), **naming.menus(edition)}
+        tabs, changes = naming.tabs(before, edition), changed.between(before, edition)
+        found.append(Past(row, edition, names, tabs, changes, row.number == current))
     return found, total

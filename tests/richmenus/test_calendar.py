@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from richmenus import calendar, changed, contradictions, costing, rulebook
+from richmenus import calendar, changed, contradictions, costing, naming, rulebook
 from richmenus.changed import What
 from richmenus.contradictions import Finding, Odd
 from richmenus.costing import Left
 from richmenus.editions import Edition, Source, page
+from richmenus.naming import Tab
 from richmenus.planning import Do, Plan, Step
 from richmenus.rulebook import MenuRule
 
@@ -124,8 +125,28 @@ def test_what_is_different_between_two_editions() -> None:
     }
     assert changed.between(new, new) == []
     assert sorted(changed.other_looks(old, new)) == ["a", "b"]
-    assert changed.names(new) == {"a": "A", "b": "B", "d": "D"}
+    assert naming.menus(new) == {"a": "A", "b": "B", "d": "D"}
     assert {each.what for each in changed.between(None, new)} == {What.MENU_ADDED, What.RULE_ADDED}
+
+
+def switching(to: str, label: str) -> dict[str, Any]:
+    action = {"type": "richmenuswitch", "richMenuAliasId": to, "label": label}
+    return {"areas": [{"action": action}, {"action": {"type": "uri", "uri": "https://a"}}]}
+
+
+def test_tabs_are_called_by_their_number_and_by_what_leads_to_them() -> None:
+    first = page("b_c", "home", switching("b_c_shop", "お店"), "1")
+    other = page("b_c", "shop", switching("b_c_home", ""), "1")
+    only = page("b", "c_home", {"areas": []}, "1")
+    old = Edition((page("b", "gone", {}, "1"), page("b", "c_home", {}, "1")), ())
+    known = naming.tabs(None, old, Edition((only, first, other), ()))
+    assert naming.at_line("b_c/shop", known) == Tab("b_c", "b_c", 2, "お店")
+    assert naming.at_line("b_c_shop", known) == Tab("b_c", "b_c", 2, "お店")
+    assert naming.at_line("musubi:b_c:home:12345678", known) == Tab("b_c", "b_c", 1, "")
+    assert naming.at_line("b/c_home", known) == Tab("b", "b", 0, "")
+    assert naming.at_line("b/gone", known) == Tab("b", "b", 1, "")
+    for unknown in ("", "b", "b/nowhere", "musubi:x:y:z", "somebody else's"):
+        assert naming.at_line(unknown, known) is None
 
 
 def test_another_order_of_the_same_rules_is_said() -> None:

@@ -28,6 +28,7 @@ from models import (
     Role,
     StaffAudit,
 )
+from richmenus.naming import Tab
 from staff.areas.people import tapping
 from tests.conftest import SettableClock
 from tests.members.situations import a_friend, a_member
@@ -203,16 +204,22 @@ def test_menus_and_taps_are_called_as_staff_call_them(
     assert "Guest" in said  # the rules' own menus, too
 
 
+TABS = {
+    ("gold", "card"): Tab("gold", "金", 0, ""),
+    ("gold_card", "points"): Tab("gold_card", "ゴールド", 2, "ポイント"),
+}
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [("1:reply:coupon", "「クーポン」"), ("1:tag:coffee", "タグ「coffee」を付ける"),
-     ("1:language:th", "言語を「ไทย」に切り替え"), ("1:tab:gold_card_points", "「ゴールド」のタブ「points」に切り替え"),
+     ("1:language:th", "言語を「ไทย」に切り替え"), ("1:tab:gold_card_points", "「ゴールド」（タブ2：ポイント）に切り替え"),
      ("1:reply:magic", "1:reply:magic"), ("1:tab:gone_home", "1:tab:gone_home"), ("x=1", "x=1"), ("", "")],
 )  # fmt: skip
 def test_a_tap_in_words(site: Site, sent: str, said: str) -> None:
     with site.app.test_request_context("/staff"):
         g.language = "ja"
-        assert tapping.said(sent, {"gold": "金", "gold_card": "ゴールド"}) == said
+        assert tapping.said(sent, TABS) == said
 
 
 def test_a_viewer_reads_masked(site: Site, sakura: Sakura) -> None:

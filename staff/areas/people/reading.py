@@ -15,7 +15,8 @@ from members.persons import Kind, Person
 from members.phone import masked
 from members.story import Bubble
 from models import Role
-from richmenus import changed, explaining, publications
+from richmenus import explaining, naming, publications
+from richmenus.naming import Tabs
 from staff.access import me, needs
 from staff.areas.people import tapping
 from staff.areas.people.shared import FULL, RULE, by_staff, called, note, number, on_line
@@ -47,7 +48,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
     now, settings = parts.now(), parts.settings
-    names = _names(db)
+    names, tabs = _names(db)
     bubbles: list[Bubble] = []
     older: datetime | None = None
     if who.friend:
@@ -68,7 +69,7 @@ def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
         tags=story.tags(db, who),
         menu=_menu(db, parts, who, now),
         menu_name=lambda key: names.get(key, key),
-        tapped=lambda said: tapping.said(said, names),
+        tapped=lambda said: tapping.said(said, tabs),
         bubbles=bubbles,
         older=older,
         zone=settings.zone,
@@ -93,10 +94,12 @@ def _menu(db: Session, parts: Parts, who: Person, now: datetime) -> explaining.E
         return None
 
 
-def _names(db: Session) -> Mapping[str, str]:
-    """What staff call the menus in force, by their keys."""
+def _names(db: Session) -> tuple[Mapping[str, str], Tabs]:
+    """What staff call the menus in force, by their keys; and their tabs."""
     published = publications.in_force(db)
-    return changed.names(published.edition) if published else {}
+    if published is None:
+        return {}, {}
+    return naming.menus(published.edition), naming.tabs(published.edition)
 
 
 def _whose(db: Session) -> Callable[[str], str]:

@@ -3,13 +3,14 @@
 from flask import Blueprint
 
 from models import Role
-from staff.areas.publishing import asking, past, watching
+from staff.areas.publishing import asking, past, watching, wording
 from staff.parts import Nav, Parts
 
 NAV = Nav("staff_publish.nav.publishing", "publishing", "send", 34, Role.VIEWER)
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
+    pages.context_processor(lambda: {"tab_words": wording.tab, "place_words": wording.place})
     asking.install(pages, parts)
     watching.install(pages, parts)
     past.install(pages, parts)

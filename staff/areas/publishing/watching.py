@@ -9,7 +9,7 @@ from accounts import audit
 from core.errors import Conflict
 from core.owed import State
 from models import PublishRun, Role
-from richmenus import desk, publish_runs
+from richmenus import desk, naming, publications, publish_runs
 from richmenus.problems import BadMenus
 from staff.access import me, needs
 from staff.parts import Parts, go
@@ -27,13 +27,17 @@ def install(pages: Blueprint, parts: Parts) -> None:
     def publish_run(run_id: UUID) -> ResponseReturnValue:
         with parts.database.read() as db:
             run = publish_runs.get(db, run_id)
+            in_force = publications.in_force(db)
+            before = in_force.edition if in_force else None
+            tabs = naming.tabs(before, publish_runs.edition_of(db, run))
             try:
                 same = desk.edition(db, parts.settings).fingerprint == run.fingerprint
             except BadMenus:
                 same = False
         return render_template(
-            "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, state=state_of(run)
-        )
+            "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, tabs=tabs,
+            state=state_of(run),
+        )  # fmt: skip
 
     @pages.get("/publishing/runs/<uuid:run_id>.json")
     @needs(Role.VIEWER)
