@@ -180,6 +180,10 @@ class Settings(BaseSettings):
     menus_dir: Path = Field(
         Path("richmenus/menus"), description="The folder of the rich menus and their rules"
     )
+    menu_fonts: str = Field(
+        "",
+        description="Font files for pictures that are composed on the staff site, separated by commas; tried in this order, before the machine's own",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token for /metrics. Empty: /metrics is not there"
     )
@@ -243,6 +247,12 @@ class Settings(BaseSettings):
         if self.staff_openid_url:
             needed = ("staff_openid_client_id", "staff_openid_domain")
             found += self._empty(needed, "STAFF_OPENID_URL")
+        fonts = [each.strip() for each in self.menu_fonts.split(",") if each.strip()]
+        found += [
+            f"MENU_FONTS names {each}, which is not there"
+            for each in fonts
+            if not Path(each).is_file()
+        ]
         return found
 
     def _empty(self, names: tuple[str, ...], needed_by: str) -> list[str]:

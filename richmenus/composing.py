@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
+from core.settings import Settings
 from models import MenuPicture
 from richmenus import icon_words, layouts, rulebook, taking
 from richmenus.drawing import fonts, icons
@@ -87,21 +88,20 @@ def of(db: Session, sha256: str) -> Recipe | None:
     return read(row.recipe) if row and row.recipe else None
 
 
-def ready() -> bool:
-    """Whether this machine has letters to write with."""
-    return fonts.japanese() is not None
+def ready(settings: Settings) -> bool:
+    """Whether there are letters to write with."""
+    return fonts.found(settings) is not None
 
 
-def unwritable(recipe: Recipe) -> str:
-    """Letters that cannot be drawn."""
-    found = fonts.japanese()
-    said = "".join(cell.words for cell in recipe.cells)
-    return fonts.unwritable(found, said) if found else said
+def unwritable(words: str, settings: Settings) -> list[str]:
+    """The characters that cannot be drawn."""
+    found = fonts.found(settings)
+    return found.unwritable(words) if found else []
 
 
-def draw(recipe: Recipe, *, width: int | None = None) -> Composed:
-    """Raises Invalid when this machine has no fonts. `width`: a smaller one, to look at."""
-    found = fonts.japanese()
+def draw(recipe: Recipe, settings: Settings, *, width: int | None = None) -> Composed:
+    """Raises Invalid when there are no fonts. `width`: a smaller one, to look at."""
+    found = fonts.found(settings)
     if found is None:
         raise Invalid("staff_menus.no_fonts")
     wide, high = recipe.size
@@ -152,8 +152,8 @@ def _cell(canvas: Canvas, box: Box, cell: Cell, scale: float) -> None:
 
 def _fitting(found: Fonts, lines: list[str], width: float, most: float) -> float:
     """The largest size at which the longest line is no wider than that."""
-    widest = max((found.get("bold", 100).getlength(line) for line in lines), default=0.0)
-    return min(most, width * 100 * 2 / widest) if widest else most
+    widest = max((found.width("bold", line, 100) for line in lines), default=0.0)
+    return min(most, width * 100 / widest) if widest else most
 
 
 def _icon(canvas: Canvas, cell: Cell, center: Point, size: float) -> None:

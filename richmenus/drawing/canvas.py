@@ -8,6 +8,8 @@ from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageFont
 
+from richmenus.drawing import writing
+
 FINER = 2
 WIDTH, HEIGHT = 2500, 1686
 
@@ -21,12 +23,22 @@ class Fonts:
     regular: Path
     bold: Path
     serif: Path
-    index: int = 0
-    """The face inside a collection; 0 is the Japanese one of Noto CJK."""
+    """Of a collection, the first face is used: the Japanese one of Noto CJK."""
+    more: tuple[Path, ...] = ()
+    """For what these do not have, in this order: Thai, emoji."""
 
     def get(self, style: str, size: float) -> ImageFont.FreeTypeFont:
-        path: Path = getattr(self, style)
-        return ImageFont.truetype(str(path), round(size * FINER), index=self.index)
+        return writing.opened(getattr(self, style), round(size * FINER))
+
+    def runs(self, style: str, said: str, size: float) -> list[writing.Run]:
+        return writing.runs([getattr(self, style), *self.more], said, size * FINER)
+
+    def width(self, style: str, said: str, size: float) -> float:
+        return sum(run.length for run in self.runs(style, said, size)) / FINER
+
+    def unwritable(self, said: str) -> list[str]:
+        """The characters that none of them has, each once."""
+        return writing.unwritable([self.bold, *self.more], said)
 
 
 def mix(one: str, other: str, share: float) -> str:
@@ -154,6 +166,10 @@ class Canvas:
         spacing: float = 0,
     ) -> None:
         """One line. `spacing` is put between the letters, in pixels."""
+        runs = self.fonts.runs(style, said, size)
+        if any(run.font != runs[0].font or run.font in self.fonts.more for run in runs):
+            self._mixed(at, runs, color, self.fonts.get(style, size), anchor)
+            return
         font = self.fonts.get(style, size)
         x, y = at
         widths = [font.getlength(letter) / FINER for letter in said]
@@ -166,3 +182,16 @@ class Canvas:
             place = (x * FINER, y * FINER)
             self.draw.text(place, letter, fill=color, font=font, anchor="l" + anchor[1])
             x += width + spacing
+
+    def _mixed(
+        self, at: Point, runs: Sequence[writing.Run], color: str,
+        first: ImageFont.FreeTypeFont, anchor: str,
+    ) -> None:  # fmt: skip
+        """With several fonts; they stand on the line that the first alone would stand on."""
+        whole = sum(run.length for run in runs)
+        x = at[0] * FINER - {"l": 0.0, "m": whole / 2, "r": whole}[anchor[0]]
+        ascent, descent = first.getmetrics()
+        foot = at[1] * FINER + (ascent - descent) / 2
+        for run in runs:
+            run.draw(self.image, x, foot, color)
+            x += run.length

@@ -1,25 +1,30 @@
-// Composing: the picture follows what is typed, after a moment's rest.
+// Composing: the picture, and what cannot be drawn or read in it, follow what is typed.
 const form = document.querySelector("[data-compose]");
 const show = form.querySelector("[value=show]");
 let asked = 0;
+let waiting = 0;
 
-form.addEventListener("change", async (event) => {
-  if (event.target.name === "layout") {
-    form.requestSubmit(show); // other cells: the whole page is another
-    return;
-  }
+async function draw() {
+  clearTimeout(waiting);
   const mine = ++asked;
   const body = new FormData(form);
   body.set("do", "show");
-  const answer = await fetch(form.action, { method: "POST", body });
-  if (mine !== asked) return; // something newer was asked for meanwhile
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  if (!answer || mine !== asked) return; // the button is there still; or something newer was asked
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const drawn = page.querySelector(".menu-board-frame img");
   if (drawn) form.querySelector(".menu-board-frame").replaceChildren(drawn);
-  for (const note of form.querySelectorAll(".menu-pale")) note.remove();
-  const cells = form.querySelectorAll("fieldset");
-  page.querySelectorAll("[data-compose] fieldset").forEach((cell, n) => {
-    const note = cell.querySelector(".menu-pale");
-    if (note && cells[n]) cells[n].append(note);
+  const said = page.querySelectorAll("[data-notes]");
+  form.querySelectorAll("[data-notes]").forEach((notes, n) => {
+    if (said[n] && notes.innerHTML !== said[n].innerHTML) notes.innerHTML = said[n].innerHTML;
   });
+}
+
+form.addEventListener("change", (event) => {
+  if (event.target.name === "layout") form.requestSubmit(show); // other cells: another page
+  else draw();
+});
+form.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(draw, 700); // after a moment's rest
 });

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import replies
+from core.settings import Settings
 from richmenus import composing, layouts, offering
 from richmenus.drawing import icons
 from texts import LANGUAGES
@@ -60,11 +61,13 @@ def test_whatever_is_offered_has_words(area: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize("style", ["plain", "cards"])
 @pytest.mark.parametrize("layout", ["large-8", "compact-1"])
-def test_a_composed_picture_is_one_that_line_takes(style: str, layout: str) -> None:
+def test_a_composed_picture_is_one_that_line_takes(
+    settings: Settings, style: str, layout: str
+) -> None:
     cells = [composing.Cell(words="とても長い文字が入っています\n二行目", icon="gift")] * 8
     recipe = composing.Recipe(layout=layout, style=style, width=800, cells=cells)  # type: ignore[arg-type]
     recipe = composing.read(recipe.model_dump())
-    made = composing.draw(recipe)
+    made = composing.draw(recipe, settings)
     assert (made.width, made.height) == recipe.size
     assert len(made.picture.content) <= 1024 * 1024
-    assert composing.draw(recipe).picture == made.picture, "the same each time"
+    assert composing.draw(recipe, settings).picture == made.picture, "the same each time"

@@ -392,10 +392,18 @@ def test_composing(at: Desk) -> None:
 
 
 def test_what_cannot_be_drawn_is_said(at: Desk) -> None:
-    typed = {"tab": "main", "seen": "1", "layout": "large-1", "cells-0-words": "春😀"}
+    typed = {"tab": "main", "seen": "1", "layout": "large-2-rows", "cells-1-words": "春\U00010380"}
+    answer = at.site.post(at.client, f"{GOLD}/compose", typed | {"do": "show"})
+    assert "画像に描けない文字があります：\U00010380" in answer.text, "before it is saved"
     answer = at.site.post(at.client, f"{GOLD}/compose", typed | {"do": "use"})
     assert answer.status_code == 422
-    assert "次の文字は画像に描けません：😀" in answer.text
+    error = page(answer).by_id("cells-1-words-error")
+    assert error
+    assert "\U00010380" in error.text
+    assert answer.text.count("画像に描けない文字があります") == 2, (
+        "above the form, and at its field"
+    )
+    assert at.menu().version == 1
     wrong = typed | {"cells-0-words": "x", "cells-0-color": "red", "do": "show"}
     assert at.site.post(at.client, f"{GOLD}/compose", wrong).status_code == 422
 

@@ -8,10 +8,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from core.errors import Conflict
+from core.settings import Settings
 from models import MenuDraft, Role
 from richmenus import composing, desk, drafts, layouts, pictures
 from richmenus.composing import Recipe
 from richmenus.drawing import icons
+from richmenus.lengths import clusters
 from richmenus.problems import BadMenus, Problem
 from staff import access
 from staff.access import needs
@@ -35,6 +37,7 @@ class Composing:
     tab: str
     seen: int
     recipe: Recipe
+    settings: Settings
     shown: str = ""
     """The picture as it would be, for an img."""
     errors: dict[str, str] | None = None
@@ -44,6 +47,10 @@ class Composing:
         cell = self.recipe.cells[n]
         said = cell.words.strip() or cell.icon
         return bool(said) and contrast(cell.color, cell.ink) < LARGE_WORDS
+
+    def unwritable(self, n: int) -> str:
+        """The characters of a cell that cannot be drawn, for people to read."""
+        return " ".join(composing.unwritable(self.recipe.cells[n].words, self.settings))
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
@@ -58,13 +65,13 @@ def install(pages: Blueprint, parts: Parts) -> None:
             n = names.index(tab) if tab in names else 0
             kept = composing.of(db, typed.tabs[n].get("picture"))
         recipe = kept or _new(parts, typed.tabs[n])
-        made = Composing(key, row.definition["name"], names[n], row.version, recipe)
+        made = Composing(key, row.definition["name"], names[n], row.version, recipe, parts.settings)
         return _posted(parts, row, made) if request.method == "POST" else _page(made)
 
 
 def _page(made: Composing) -> ResponseReturnValue:
-    if composing.ready() and not made.errors:
-        drawn = composing.draw(made.recipe, width=composing.SHOWN).picture
+    if composing.ready(made.settings):
+        drawn = composing.draw(made.recipe, made.settings, width=composing.SHOWN).picture
         code = base64.b64encode(drawn.content).decode()
         made.shown = f"data:{drawn.content_type};base64,{code}"
     page = render_template(
@@ -73,7 +80,7 @@ def _page(made: Composing) -> ResponseReturnValue:
         layout_names=[(name, t(f"staff_menus.layout.{name}")) for name in layouts.LAYOUTS],
         icon_names=[("", t("staff_menus.icon.none"))]
         + [(name, t(f"staff_menus.icon.{name}")) for name in icons.BY_NAME],
-        fonts=composing.ready(), unwritable=composing.unwritable(made.recipe),
+        fonts=composing.ready(made.settings),
     )  # fmt: skip
     return page, 409 if made.theirs else 422 if made.errors else 200
 
@@ -96,12 +103,13 @@ def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValu
         return _page(made)
     if request.form.get("do") != "use":
         return _page(made)
-    for n, cell in enumerate(made.recipe.cells):
-        if composing.unwritable(made.recipe.model_copy(update={"cells": [cell]})):
-            name = f"cells-{n}-words"
-            made.errors = {name: t("staff_menus.compose.unwritable_stop")}
-            return _page(made)
-    return _use(parts, row, made)
+    letters = {n: made.unwritable(n) for n in range(len(made.recipe.cells))}
+    made.errors = {
+        f"cells-{n}-words": t("staff_menus.compose.unwritable", letters=each)
+        for n, each in letters.items()
+        if each
+    }
+    return _page(made) if made.errors else _use(parts, row, made)
 
 
 def _field(problem: Problem) -> str:
@@ -129,16 +137,25 @@ def _typed(before: Recipe) -> dict[str, Any]:
     }
 
 
+def label(words: str) -> str:
+    """What is read aloud for a cell: its lines as one, with a space where letters need one."""
+    lines = [" ".join(line.split()) for line in words.split("\n") if line.strip()]
+    said = ""
+    for line in lines:
+        said += " " + line if said and (said[-1] + line[0]).isascii() else line
+    return "".join(clusters(said)[:20]).strip()
+
+
 def _use(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValue:
     """Into the draft: the picture, and its cells as areas."""
-    drawn = composing.draw(made.recipe)
+    drawn = composing.draw(made.recipe, parts.settings)
     typed = form.of(row.definition, row.pictures)
     tab = next(each for each in typed.tabs if each.get("tab") == made.tab)
     sha256 = drawn.picture.sha256
     tab.typed |= {"picture": sha256, "width": str(drawn.width), "height": str(drawn.height)}
     form.put_layout(tab, made.recipe.boxes)
     for area, cell in zip(tab.areas, made.recipe.cells, strict=True):
-        said = "".join(cell.words.split())[:20]
+        said = label(cell.words)
         area.typed["label"] = said or area.get("label")
         if area.get("kind") == "reply" and not area.get("reply"):
             area.typed["reply"] = "menu"

@@ -50,7 +50,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             wrong = t("staff_menus.new.name_wrong")
         return render_template(
             "staff/menus/new.html", layouts=layouts, copies=lying.menus, wrong=wrong,
-            fonts=composing.ready(),
+            fonts=composing.ready(parts.settings),
         )  # fmt: skip
 
     @pages.post("/menus/key/<key>/remove")
@@ -142,7 +142,7 @@ def _composed(
     layout = layout if layout in layouts.LAYOUTS else "large-6"
     color = parts.settings.brand_color
     recipe = composing.begun(layout, color, text_on(color))
-    made = composing.draw(recipe)
+    made = composing.draw(recipe, parts.settings)
     pictures.keep(db, [made.picture], now=parts.now(), recipe=recipe.model_dump())
     ending = "png" if made.picture.content_type == "image/png" else "jpg"
     file = f"main-{made.picture.sha256[:8]}.{ending}"
