@@ -38,7 +38,7 @@ def fact(name: str) -> str:
 def value(said: object) -> str:
     """A role or a way to sign in by its name, a list by its parts, the rest as it is."""
     if isinstance(said, list):
-        return ", ".join(value(each) for each in said)
+        return t("staff.comma").join(value(each) for each in said)
     keys = (f"staff.role.{said}", f"staff.how.{said}")
     named = next((t(key) for key in keys if key in LANGUAGES["ja"]), None)
     return named or ("–" if said in (None, "") else str(said))

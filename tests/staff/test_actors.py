@@ -32,15 +32,16 @@ def test_of_a_publication(site: Site, line: FakeLine, tmp_path: Path, clock: Set
     editor = site.as_(Role.EDITOR)
     folder = Folder(tmp_path / "menus", site.settings)
     account = Account(site.database, line, folder, clock)
-    for number, by in enumerate(("root", "", "editor 花子"), 1):
+    for number, by in enumerate(("root", "tanaka", "editor 花子"), 1):
         folder.paint("guest", ("red", "green", "blue")[number - 1])
         account.apply(by=by)
     assert site.post(editor, "/staff/me", {"name": "新しい名前"}).status_code == 303
     said = [shown(site, f"/staff/publishing/history/{number}") for number in (1, 2, 3)]
-    assert [OPERATOR in each for each in said] == [True, True, False]
+    named = text("staff.log.terminal_named", "ja", name="tanaka")
+    assert [OPERATOR in said[0], named in said[1]] == [True, True]
     assert "editor 花子" in said[2]
     past = shown(site, "/staff/publishing/history")
-    assert past.count(OPERATOR) == 2
+    assert (past.count(OPERATOR), past.count(named)) == (1, 1)
     assert "root" not in past
 
 

@@ -81,7 +81,7 @@ def _say_tags(did: str, tags: list[str], kind: str, person_id: UUID, *, of_membe
         return
     back = at("person_untag" if did == "added" else "person_tag", kind=kind, person_id=person_id)
     fields_ = {"tag": ",".join(tags), "of": "member" if of_member else "friend"}
-    say(f"staff_people.tags.{did}", Undo(back, fields_), tag="、".join(tags))
+    say(f"staff_people.tags.{did}", Undo(back, fields_), tag=t("staff.comma").join(tags))
 
 
 def _link(pages: Blueprint, parts: Parts) -> None:
