@@ -65,10 +65,7 @@ def _advance(database: Database, line: Line, clock: Clock, row: MenuMove) -> int
         if phase == "ongoing":
             _ask_later(db, row, request_id, now)
             return 0
-        if phase == "succeeded":
-            return _succeeded(db, row, now)
-        owed.failed(db, row, now, f"LINE says {phase}")
-        return 1
+        return _ended(db, row, now, "" if phase == "succeeded" else f"LINE says {phase}")
 
 
 def _ask_later(db: Session, row: MenuMove, request_id: str, now: datetime) -> None:
@@ -83,16 +80,16 @@ def _failed(database: Database, now: datetime, row: MenuMove, error: LineError) 
     with database.begin() as db:
         if hopeless and (not row.request_id or isinstance(error, LineRefused)):
             log.warning("menu_move_given_up", move=str(row.id), error=str(error))
-            owed.failed(db, row, now, str(error))
-            return 1
+            return _ended(db, row, now, str(error))
         owed.again(db, row, now + pause(row.attempts), str(error))
         return 0
 
 
-def _succeeded(db: Session, row: MenuMove, now: datetime) -> int:
-    """Note that LINE shows the new. Whoever was given another menu while LINE was moving is told
+def _ended(db: Session, row: MenuMove, now: datetime, error: str) -> int:
+    """Note that LINE shows the new; after an `error` we do not know whom it had moved by then, and
+    bulk links do the rest. Either way, whoever was given another menu while LINE was moving is told
     anew: LINE may have moved them afterwards, by what it saw when it began."""
-    if not owed.done(db, row, now):
+    if not (owed.failed(db, row, now, error) if error else owed.done(db, row, now)):
         return 0
     goes = dict(row.moves)
     assignment = MenuAssignment
@@ -115,8 +112,9 @@ def _succeeded(db: Session, row: MenuMove, now: datetime) -> int:
             attempts=assignment.attempts + 1,  # who has them in hand settles nothing
         ),
     )
-    moved = case(goes, value=assignment.shown)
-    _update(db, update(assignment).where(assignment.shown.in_(goes)).values(shown=moved))
+    if not error:
+        moved = case(goes, value=assignment.shown)
+        _update(db, update(assignment).where(assignment.shown.in_(goes)).values(shown=moved))
     return 1
 
 

@@ -172,8 +172,10 @@ def test_past_three_batches_an_hour_people_are_told_in_bulk(account: Account) ->
     assert account.line.calls.count("move_menus") == 4
 
 
-def test_whoever_changes_menu_while_line_moves_is_told_again(account: Account) -> None:
-    """LINE moves by what it saw when it began, and may come after us."""
+@pytest.mark.parametrize("phase", ["succeeded", "failed"])
+def test_whoever_changes_menu_while_line_moves_is_told_again(account: Account, phase: str) -> None:
+    """LINE moves by what it saw when it began, and may come after us; also when it does not move
+    everybody."""
     friend = account.linked()
     account.apply()
     account.work()
@@ -188,7 +190,7 @@ def test_whoever_changes_menu_while_line_moves_is_told_again(account: Account) -
     target = next(move.target for move in batch)
     assert target
     account.line.own[friend.line_user_id] = target
-    account.line.batch_phase = "succeeded"
+    account.line.batch_phase = phase
     account.clock.advance(minutes=3)
     account.work()
     assert account.sees(friend) == "gold/main"
