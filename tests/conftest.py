@@ -1,15 +1,20 @@
 """What every test may ask for: real databases, a settable clock, a double of LINE, a browser."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import make_url
 
@@ -30,20 +35,53 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("musubi")
 
+# What is compiled is kept, even where somebody wants no such files: these tests start hundreds of
+# processes of one program.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+class CompiledOnce(BytecodeCache):
+    """Templates of the many apps that tests make: each is compiled for the first of them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
+
 NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """Noon in Tokyo, on a day of no importance."""
 
 
-TOGETHER = {"journeys", "scaled"}
-"""Folders whose tests share processes that are dear to start: one of pytest's workers does each."""
+LONGEST = ["scaled", "journeys", "attacks", "staff", "richmenus", "liff", "simulator"]
+"""Folders whose files take long: they come first, lest one worker be busy when others have done."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole files (or the folders above), so that what a file sets up is set up once."""
+    """Workers take whole files, so that what a file sets up is set up once.
+
+    Folders that share more than that say so by an `xdist_group` of their own.
+    """
     for item in items:
-        place = item.path.relative_to(Path(__file__).parent)
-        group = place.parts[0] if place.parts[0] in TOGETHER else str(place)
-        item.add_marker(pytest.mark.xdist_group(group))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(_place(item))))
+    items.sort(key=lambda item: _turn(_place(item).parts[0]))
+
+
+def _place(item: pytest.Item) -> Path:
+    return item.path.relative_to(Path(__file__).parent)
+
+
+def _turn(folder: str) -> int:
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 class SettableClock:

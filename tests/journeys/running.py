@@ -113,8 +113,7 @@ class Running:
 
     @property
     def env(self) -> Mapping[str, str]:
-        compiled_once = {"PYTHONDONTWRITEBYTECODE": ""}  # for the many processes of these tests
-        return {**os.environ, **compiled_once, **self.settings}
+        return {**os.environ, **self.settings}
 
     def start(self) -> None:
         log = (self.folder / "musubi.log").open("ab")
