@@ -190,6 +190,13 @@ def test_all_that_is_known_of_somebody(site: Site, sakura: Sakura) -> None:
     assert PHONE not in site.get(site.as_(Role.ADMIN), sakura.path).text
 
 
+def test_the_drafts_are_seen_as_somebody_from_their_page(site: Site, sakura: Sakura) -> None:
+    viewer = site.as_(Role.VIEWER)
+    links = page(site.get(viewer, sakura.path)).root.all("a")
+    (led,) = [str(each.get("href")) for each in links if t("menu.preview") in each.text]
+    assert viewer.get(led).location.startswith("/staff/menus/key/")
+
+
 def test_menus_and_taps_are_called_as_staff_call_them(
     site: Site, sakura: Sakura, tmp_path: Path, line: FakeLine, clock: SettableClock
 ) -> None:
