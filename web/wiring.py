@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core.settings import Settings
-from web import assets, brand, errors, headers, language, limits
+from web import assets, bodies, brand, errors, headers, language, limits
 from web.bodies import ReadToTheEnd
 
 SESSION = timedelta(hours=2)
@@ -73,6 +73,8 @@ def _small(machines: set[str]) -> None:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     most = getattr(view, "most_bytes", FORM_MAX_BYTES)
+    if most > FORM_MAX_BYTES:
+        request.environ[bodies.ALLOWED] = bodies.MOST_OF_A_FILE
     request.max_content_length = most
     if (request.content_length or 0) > most:
         abort(413)

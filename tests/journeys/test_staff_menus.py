@@ -1,11 +1,13 @@
 """The staff at their menus, in browsers: what is made there is what friends see in the chat."""
 
+import http.client
 import re
 import struct
 import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -277,3 +279,31 @@ def test_somebody_is_quicker_than_the_script(shop: Shop) -> None:
         until(lambda: page.evaluate("1") and held, "the script is not asked for")
         held[0].continue_()
         expect(page.locator("#tabs-0-areas-1-uri")).to_be_visible()
+
+
+def test_a_file_that_is_far_too_large_is_refused_on_a_page_that_says_what_to_do(shop: Shop) -> None:
+    """Sent over a real connection, by a browser that runs no script which would stop it."""
+    heavy = picture() + b"\0" * 30_000_000
+    with shop.somebody("editor", java_script_enabled=False) as page:
+        page.goto("/staff/menus/key/guest/edit")
+        page.locator("#tabs-0-file").set_input_files(
+            {"name": "film.png", "mimeType": "image/png", "buffer": heavy}
+        )
+        page.get_by_role("button", name="読み込む").click()
+        expect(page.locator("main")).to_contain_text("8MB以内")
+        page.get_by_role("link", name="送る前の画面を開く").click()
+        expect(page).to_have_url(re.compile("/staff/menus/key/guest/edit"))
+
+
+def test_whoever_sends_all_of_a_large_file_before_they_listen_hears_the_answer(shop: Shop) -> None:
+    """A connection that is closed on them instead would take the answer with it."""
+    asked = http.client.HTTPConnection(urlsplit(shop.musubi.url).netloc, timeout=30)
+    asked.request(
+        "POST", "/staff/menus/key/guest/edit", b"x" * 12_000_000, {"Accept-Language": "ja"}
+    )
+    answer = asked.getresponse()
+    assert answer.status == 413
+    assert "8MB以内" in answer.read().decode()
+    asked.request("GET", "/staff/sign-in")
+    assert asked.getresponse().status == 200, "on the same connection"
+    asked.close()
