@@ -248,7 +248,7 @@ def _say_rule(answer: RuleAnswer) -> None:
 
 
 def _say_shown(parts: Parts, found: Explanation, *, ask_line: bool) -> None:
-    if not found.following:
+    if not found.reachable:
         _say("not_following")
     shown = {None: _words("shown_unknown"), "": _words("shown_default")}
     _say("remembered", shown=shown.get(found.shown, found.shown))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from members.inserting import affected, insert_new
@@ -90,9 +90,14 @@ def _turn(db: Session, friend: Friend, at: datetime, **changes: object) -> bool:
 
 
 def reachable(friend: Friend) -> bool:
-    """Whether to say something in the chat. Of people who followed before we were here, and
-    of people who only opened the page, LINE has told us nothing: they are given the benefit."""
+    """Whether to say something in the chat, and to give them a menu. Of people who followed before
+    we were here, and of people who only opened the page, LINE has told us nothing: they are given
+    the benefit."""
     return friend.following or friend.friendship_at is None
+
+
+IS_REACHABLE = or_(Friend.following, Friend.friendship_at.is_(None))
+"""The same in SQL."""
 
 
 def mark_menu_stale(db: Session, friend_ids: Iterable[UUID], now: datetime) -> None:

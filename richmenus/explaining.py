@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotFound
 from core.owed import State
+from members import friendship
 from models import Friend, Link, Member, MenuAssignment, MenuRevision
 from richmenus import book as books
 from richmenus import rules
@@ -35,7 +36,8 @@ class RuleAnswer:
 class Explanation:
     friend_id: UUID
     line_user_id: str
-    following: bool
+    reachable: bool
+    """False: they have blocked the account, and LINE shows them no menu."""
     answers: Sequence[RuleAnswer]
     shown: str | None
     """The place of the menu LINE shows them as their own (`member/home`), as far as we know.
@@ -76,7 +78,7 @@ def why(db: Session, friend_id: UUID, now: datetime, zone: ZoneInfo, language: s
     return Explanation(
         friend_id=friend_id,
         line_user_id=friend.line_user_id,
-        following=friend.following,
+        reachable=friendship.reachable(friend),
         answers=answers,
         shown=_shown(db, friend, row),
         state=row.state if row else None,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.owed import State
+from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment, MenuMove
 from richmenus import publications, showing
 
@@ -78,7 +79,7 @@ def wanted(db: Session) -> dict[str, int]:
     statement = (
         select(row.wanted, func.count())
         .join(Friend, Friend.id == row.id)
-        .where(Friend.following)
+        .where(IS_REACHABLE)
         .group_by(row.wanted)
     )
     return dict(db.execute(statement).all())

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import Session
 
+from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
 from richmenus import wanting
 from richmenus.rulebook import MenuRule
@@ -39,7 +40,7 @@ class RuleReach:
 
 @dataclass(frozen=True)
 class Reach:
-    """Of people who are friends now."""
+    """Of people who have not blocked the account."""
 
     rules: tuple[RuleReach, ...]
     everybody: int
@@ -74,7 +75,7 @@ def of(db: Session, rules: Sequence[MenuRule], moment: Moment, *, exact: bool = 
 def fitting(db: Session, condition: Condition, moment: Moment) -> tuple[int, float]:
     """How many people a condition fits, and the share of people who were looked at."""
     share = _share(db, lines(condition))
-    fits = people(func.count()).where(Friend.following, condition.sql(moment), _within(share))
+    fits = people(func.count()).where(IS_REACHABLE, condition.sql(moment), _within(share))
     return _scaled(db.scalar(fits) or 0, share), share
 
 
@@ -106,7 +107,7 @@ def _counted(
             *(fit.label(name) for name, fit in fits.items()),
         )
         .outerjoin(MenuAssignment.__table__, row.id == Friend.id)
-        .where(Friend.following, among)
+        .where(IS_REACHABLE, among)
         .subquery("each")
     )
     sums = [func.sum(each.c[name]) for name in fits]

@@ -47,7 +47,8 @@ class Call(Enum):
 class Shows:
     """What LINE shows a friend, as far as we know."""
 
-    following: bool
+    reachable: bool
+    """False: they have blocked the account, and LINE shows them no menu."""
     menu: str | None
     """LINE's id of their own menu; empty: none, LINE shows its default; None: we do not know."""
 
@@ -81,7 +82,7 @@ def still_shown(noted: Noted, *, epoch: int, friendship_at: datetime | None) -> 
 def needed(shows: Shows, *, accepted: Collection[str], is_default: bool) -> Call:
     """`accepted`: the ids that are the wanted menu, in any of its tabs. `is_default`: LINE shows
     the wanted menu to everybody who has none of their own."""
-    if not shows.following or (shows.menu and shows.menu in accepted):
+    if not shows.reachable or (shows.menu and shows.menu in accepted):
         return Call.NOTHING
     if not is_default:
         return Call.LINK

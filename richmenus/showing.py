@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
 
 
@@ -14,7 +15,7 @@ def people(db: Session, menus: Collection[str] | None = None) -> dict[str, int]:
     statement = (
         select(row.shown, func.count())
         .join(Friend, Friend.id == row.id)
-        .where(row.shown != "", Friend.following, Friend.menu_epoch == row.epoch)
+        .where(row.shown != "", IS_REACHABLE, Friend.menu_epoch == row.epoch)
         .group_by(row.shown)
     )
     if menus is not None:

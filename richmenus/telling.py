@@ -21,6 +21,7 @@ from core.database import Database
 from core.owed import State
 from core.settings import Settings
 from line.gateway import Line, LineError, LineRefused
+from members import friendship
 from members.inserting import affected
 from models import Friend, MenuAssignment
 from richmenus import book as books
@@ -111,7 +112,7 @@ def _take(database: Database, settings: Settings, now: datetime) -> tuple[Hand, 
 def _shows(row: MenuAssignment, friend: Any) -> Shows:
     noted = Noted(row.shown, row.epoch, row.sure_at)
     now = still_shown(noted, epoch=friend.menu_epoch, friendship_at=friend.friendship_at)
-    return Shows(friend.following, now)
+    return Shows(friendship.reachable(friend), now)
 
 
 def _unknown(db: Session, ids: Sequence[UUID]) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.owed import State
+from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
 from richmenus.book import Book, InForce
 from segments import Moment, people
@@ -61,7 +62,7 @@ def _answers(book: Book, moment: Moment, among: ColumnElement[bool]) -> Subquery
     found = (
         people(
             Friend.id,
-            Friend.following,
+            IS_REACHABLE.label("reachable"),
             Friend.menu_epoch,
             rule(book.in_force(moment.now), moment).label("rule"),
             still_shown().label("shown"),
@@ -92,7 +93,7 @@ def changes(db: Session, in_force: InForce, moment: Moment) -> dict[tuple[str, s
     answers = (
         people(row.wanted, new)
         .join(MenuAssignment.__table__, row.id == Friend.id)
-        .where(Friend.following)
+        .where(IS_REACHABLE)
         .subquery()
     )
     pair = (answers.c.wanted, answers.c.new)
@@ -117,7 +118,7 @@ def _fits(answers: Subquery, book: Book, now: datetime) -> dict[str, ColumnEleme
     rules = dict(book.in_force(now))
     menus = {n: rule.menu for n, rule in rules.items()}
     reasons = {n: rule.because for n, rule in rules.items()}
-    needs = and_(answers.c.following, _not_right(answers, book, menus))
+    needs = and_(answers.c.reachable, _not_right(answers, book, menus))
     return {
         "wanted": case(menus, value=answers.c.rule),
         "rule": answers.c.rule,

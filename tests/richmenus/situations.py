@@ -161,15 +161,17 @@ class Account:
         self.line.blocked.discard(friend.line_user_id)
         with self.database.begin() as db:
             mine = update(Friend).where(Friend.id == friend.id)
-            epoch = Friend.menu_epoch + 1
-            db.execute(mine.values(following=True, menu_epoch=epoch, menu_stale_at=self.clock()))
+            epoch, at = Friend.menu_epoch + 1, self.clock()
+            turned = {"following": True, "friendship_at": at}
+            db.execute(mine.values(menu_epoch=epoch, menu_stale_at=at, **turned))
 
     def block(self, friend: Friend) -> None:
         self.line.block(friend.line_user_id)
         with self.database.begin() as db:
             mine = update(Friend).where(Friend.id == friend.id)
-            epoch = Friend.menu_epoch + 1
-            db.execute(mine.values(following=False, menu_epoch=epoch, menu_stale_at=self.clock()))
+            epoch, at = Friend.menu_epoch + 1, self.clock()
+            turned = {"following": False, "friendship_at": at}
+            db.execute(mine.values(menu_epoch=epoch, menu_stale_at=at, **turned))
 
     def row(self, friend: Friend) -> MenuAssignment:
         with self.database.read() as db:
@@ -196,6 +198,7 @@ def put_friend(db: Session, now: datetime, **changes: Any) -> Friend:
     plain = {
         "line_user_id": f"U{uuid4().hex}",
         "following": True,
+        "friendship_at": now,
         "menu_epoch": 1,
         "menu_stale_at": now,
     }

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, join, select, update
@@ -13,7 +14,7 @@ from line.fake import FakeLine
 from line.gateway import LineRefused, LineUnavailable
 from members import friendship
 from models import Friend, Member, MenuAssignment
-from richmenus import assignment, keeping, looking, rules, wanting
+from richmenus import assignment, keeping, looking, rules, trying, wanting
 from tests.conftest import SettableClock
 from tests.richmenus.situations import RULES, Account, Folder, Killed, put_friend
 
@@ -129,7 +130,7 @@ def test_a_follow_that_comes_late_does_not_hide_what_line_was_told_since(
 @pytest.mark.parametrize("menu", [None, "", "m1"])
 @pytest.mark.parametrize("row_epoch", [0, 1, 2])
 @pytest.mark.parametrize("epoch", [0, 1, 2])
-@pytest.mark.parametrize("told", [None, -1, 1])
+@pytest.mark.parametrize("told", [None, -1, 0, 1])
 @pytest.mark.parametrize("turned", [None, 0])
 def test_python_and_sql_agree_about_what_is_still_shown(
     database: Database, clock: SettableClock, menu, row_epoch, epoch, told, turned
@@ -281,6 +282,44 @@ def test_a_tab_of_somebody_never_looked_at(published: Account) -> None:
     assert published.sees(friend) == "guest/main"
 
 
+def test_a_tab_of_a_draft_is_no_news(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    shown = published.row(friend).shown
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, trying.alias(uuid4(), 1), published.clock())
+    assert published.row(friend).shown == shown
+    published.writes()
+    published.work()
+    assert published.writes() == []
+
+
+def test_a_tab_that_is_tapped_while_line_is_late_does_not_hide_what_it_does_then(
+    published: Account,
+) -> None:
+    (friend, _), line = (
+        (published.linked(rank="gold"), published.linked(rank="gold")),
+        published.line,
+    )
+    done, late = line.link_menu, list[Any]()
+    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
+    published.work()
+    line.link_menu = done  # type: ignore[method-assign]
+    published.clock.advance(seconds=1)
+    published.change(friend, rank="regular")
+    published.work()
+    assert published.sees(friend) == "member/home"
+    line.own[friend.line_user_id] = line.aliases["member_shop"]
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", published.clock())
+    for link in late:
+        line.link_menu(*link)
+    assert published.sees(friend) == "gold/main"
+    published.clock.advance(seconds=30)
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
 def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> None:
     friend = published.linked()
     published.work()
@@ -292,6 +331,26 @@ def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> 
     published.work()
     assert published.sees(friend) == "member/shop"
     assert published.line.own[friend.line_user_id] == published.line.aliases["member_shop"]
+
+
+def test_friends_from_before_our_time_are_given_their_menu_too(published: Account) -> None:
+    """LINE has told us nothing of them, and takes it well when they are none."""
+    unheard = {"following": False, "friendship_at": None, "menu_epoch": 0}
+    guest, silver = published.friend(**unheard), published.friend(**unheard)
+    published.line.own[silver.line_user_id] = published.line.default or ""
+    published.link(silver, rank="silver")
+    published.work()
+    assert (published.sees(guest), published.sees(silver)) == ("guest/main", "member/home")
+    published.folder.paint("member", "red")
+    published.apply()
+    published.work()
+    assert published.sees(silver) == "member/home"
+    assert published.line.own[silver.line_user_id] in published.line.menu_store
+    published.block(silver)
+    published.writes()
+    published.change(silver, rank="gold")
+    published.work()
+    assert published.writes() == []
 
 
 # Many

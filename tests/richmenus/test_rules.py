@@ -25,7 +25,7 @@ def test_a_rule_out_of_its_time_is_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("following", "menu", "is_default", "call"),
+    ("reachable", "menu", "is_default", "call"),
     [
         (True, "mine", False, Call.NOTHING),
         (True, "tab", False, Call.NOTHING),
@@ -41,9 +41,9 @@ def test_a_rule_out_of_its_time_is_passed_over() -> None:
     ],
 )
 def test_what_line_must_be_told(
-    following: bool, menu: str | None, is_default: bool, call: Call
+    reachable: bool, menu: str | None, is_default: bool, call: Call
 ) -> None:
-    shows = Shows(following, menu)
+    shows = Shows(reachable, menu)
     assert needed(shows, accepted={"mine", "tab"}, is_default=is_default) == call
 
 
