@@ -11,7 +11,7 @@ from richmenus import links, rendering, rulebook
 from richmenus.editions import Page, alias, page
 from richmenus.images import Fault
 from richmenus.problems import Wrong
-from richmenus.schema import ALIAS_LIMIT, KEY, Menu, SwitchAction, Tab
+from richmenus.schema import ALIAS_LIMIT, KEY, Menu, SwitchAction, Tab, UriAction
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,18 @@ def _picture(path: tuple[str | int, ...], name: str, seen: Seen | None) -> Itera
 
 def _links(key: str, tab: Tab, body: Mapping[str, Any], settings: Settings) -> Iterator[Wrong]:
     """Links as LINE would get them, which are longer than what was written."""
-    for n, area in enumerate(body["areas"]):
-        if len(area["action"].get("uri", "")) > links.LONGEST:
+    actions = [area.action for area in tab.areas]
+    for n, (area, action) in enumerate(zip(body["areas"], actions, strict=True)):
+        path, found = ("areas", n, "action", "uri"), len(area["action"].get("uri", ""))
+        if found <= links.LONGEST or not isinstance(action, UriAction):
+            continue
+        if action.tracked:
             most = links.longest(links.Place(key, tab.tab, n), settings)
             said = f"is too long for its taps to be counted; at most {most} characters (ASCII)"
-            yield Wrong(("areas", n, "action", "uri"), said, "tracked_long", {"limit": most})
+            yield Wrong(path, said, "tracked_long", {"limit": most})
+        else:
+            said = f"must be 1 to {links.LONGEST} characters as LINE gets it, and is {found}"
+            yield Wrong(path, said, "length", {"limit": links.LONGEST, "found": found})
 
 
 def _tabs(key: str, menu: Menu) -> Iterator[Wrong]:

@@ -11,8 +11,9 @@ import base64
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from core.keys import derive
 from core.settings import Settings
@@ -55,6 +56,17 @@ def is_website(uri: str) -> bool:
         return urlsplit(uri).port != 0
     except ValueError:  # no port has such a number
         return False
+
+
+def encoded(uri: str) -> str:
+    """As LINE wants an address: only signs that may stand in one, all others by percent. A host
+    of other letters is written as IDNA has it."""
+    begin, slashes, rest = uri.partition("//")
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    if slashes and not host.isascii():
+        with suppress(UnicodeError):  # no host at all
+            rest = host.encode("idna").decode() + rest[len(host) :]
+    return quote(f"{begin}{slashes}{rest}", safe="!#$%&'()*+,/:;=?@[]")
 
 
 def tracked(place: Place, target: str, settings: Settings) -> str:

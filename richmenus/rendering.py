@@ -34,6 +34,8 @@ def _action(place: Place, action: Any, settings: Settings) -> dict[str, Any]:
         case UriAction(uri=uri) if uri.startswith(LIFF):
             page = f"{settings.liff_url}/{uri.removeprefix(LIFF)}"
             return plain | {"uri": links.marked(page, place)}
+        case UriAction(uri=uri):
+            return plain | {"uri": links.encoded(uri)}
         case SwitchAction(tab=tab):
             name = alias(place.key, tab)
             del plain["tab"]

@@ -1,6 +1,8 @@
 """What a `menu.yaml` may say. The names are LINE's own; `tabs`, `tab` and `liff:` are ours."""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, LiteralString, Self
 
 from pydantic import (
@@ -24,22 +26,35 @@ POSTBACK = re.compile(r"1:[a-z_]+(:[^:]*)*")
 """Our own postback, as `bot/postbacks.py` reads it."""
 LIFF = re.compile(r"liff:[a-z][a-z0-9/_-]*")
 URI = re.compile(r"(https?://|line://|tel:)\S+")
-MOMENTS = {
-    "date": re.compile(r"\d{4}-\d\d-\d\d"),
-    "time": re.compile(r"\d\d:\d\d"),
-    "datetime": re.compile(r"\d{4}-\d\d-\d\d[tT]\d\d:\d\d"),
-}
+MOMENTS = {"date": "%Y-%m-%d", "time": "%H:%M", "datetime": "%Y-%m-%dT%H:%M"}
+YEARS = range(1900, 2101)
+"""Of what LINE's calendar offers."""
 
 
-def _at_most(limit: int) -> AfterValidator:
+def _units(text: str) -> int:
+    """As LINE counts what nobody sees: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _at_most(limit: int, count: Callable[[str], int] = graphemes) -> AfterValidator:
     def check(text: str) -> str:
-        if not 0 < graphemes(text) <= limit:
-            found = {"limit": limit, "found": graphemes(text)}
+        if not 0 < count(text) <= limit:
+            found = {"limit": limit, "found": count(text)}
             said = "must be 1 to {limit} characters, and is {found}"
             raise PydanticCustomError("empty" if not text else "length", said, found)
         return text
 
     return AfterValidator(check)
+
+
+def _when(mode: str, written: str) -> datetime | None:
+    """What a picker of this mode offers, as LINE writes it: two digits each, also of the hour."""
+    try:
+        when = datetime.strptime(written.upper(), MOMENTS[mode]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    exact = when.strftime(MOMENTS[mode]) == written.upper()
+    return when if exact and when.year in YEARS else None
 
 
 def _like(pattern: re.Pattern[str], key: LiteralString, what: LiteralString) -> AfterValidator:
@@ -63,7 +78,7 @@ def _uri(text: str) -> str:
 Label = Annotated[str, _at_most(20)]
 Postback = Annotated[
     str,
-    _at_most(300),
+    _at_most(300, _units),
     _like(POSTBACK, "postback", "like 1:reply:hours (1, what, and what it needs)"),
 ]
 Key = Annotated[str, _like(KEY, "key", "1 to 20 of a-z, 0-9 and -")]
@@ -81,7 +96,7 @@ class _Part(BaseModel):
 
 class UriAction(_Part):
     type: Literal["uri"]
-    uri: Annotated[str, _at_most(1000), AfterValidator(_uri)]
+    uri: Annotated[str, _at_most(1000, _units), AfterValidator(_uri)]
     tracked: bool = False
     """Taps are counted: a website is opened by way of us."""
     label: Label | None = None
@@ -135,19 +150,23 @@ class PickerAction(_Part):
 
     @model_validator(mode="after")
     def _moments(self) -> Self:
+        found = {}
         for name in ("initial", "max", "min"):
             given = getattr(self, name)
-            if given is not None and not MOMENTS[self.mode].fullmatch(given):
+            if given is None:
+                continue
+            if (when := _when(self.mode, given)) is None:
                 said = "{name} is not a {mode} as LINE writes it"
                 raise PydanticCustomError("moment", said, {"name": name, "mode": self.mode})
-        if self.min and self.max and self.min >= self.max:
+            found[name] = when
+        if "min" in found and "max" in found and found["min"] >= found["max"]:
             raise PydanticCustomError("min_max", "min must be before max")
         return self
 
 
 class ClipboardAction(_Part):
     type: Literal["clipboard"]
-    clipboard_text: Annotated[str, _at_most(1000)]
+    clipboard_text: Annotated[str, _at_most(1000, _units)]
     label: Label | None = None
 
 

@@ -148,6 +148,15 @@ ACTIONS: list[tuple[dict[str, Any], str]] = [
     ({"type": "message", "text": "x", "label": "あ" * 21}, "label: must be 1 to 20"),
     ({"type": "clipboard", "clipboardText": "CODE"}, ""),
     ({"type": "clipboard", "clipboardText": "x" * 1001}, "clipboardText: must be 1 to 1000"),
+    # LINE counts what is seen in the chat by what is seen, and all else in UTF-16.
+    ({"type": "message", "text": "🍎" * 300}, ""),
+    ({"type": "postback", "data": "1:a", "displayText": "🍎" * 300}, ""),
+    ({"type": "clipboard", "clipboardText": "🍎" * 501}, "clipboardText: must be 1 to 1000"),
+    ({"type": "postback", "data": "1:tag:" + "🍎" * 148}, "data: must be 1 to 300"),
+    (
+        {"type": "uri", "uri": "https://a.example/" + "あ" * 200},
+        "must be 1 to 1000 characters as LINE",
+    ),
     ({"type": "datetimepicker", "data": "1:day", "mode": "date", "initial": "2026-04-01"}, ""),
     ({"type": "datetimepicker", "data": "1:d", "mode": "time", "min": "09:00", "max": "18:00"}, ""),
     (
@@ -159,6 +168,28 @@ ACTIONS: list[tuple[dict[str, Any], str]] = [
         "datetimepicker: min must be before max",
     ),
     ({"type": "datetimepicker", "data": "1:d", "mode": "week"}, "mode: Input should be"),
+    (
+        {"type": "datetimepicker", "data": "1:d", "mode": "date", "min": "2026-02-30"},
+        "datetimepicker: min is not a",
+    ),
+    (
+        {"type": "datetimepicker", "data": "1:d", "mode": "date", "max": "2101-01-01"},
+        "datetimepicker: max is not a",
+    ),
+    (
+        {"type": "datetimepicker", "data": "1:d", "mode": "time", "max": "24:00"},
+        "datetimepicker: max is not a",
+    ),
+    (
+        {
+            "type": "datetimepicker",
+            "data": "1:d",
+            "mode": "datetime",
+            "min": "2026-04-01t09:00",
+            "max": "2026-04-01T09:00",
+        },
+        "datetimepicker: min must be before max",
+    ),
     ({"type": "richmenuswitch", "tab": "main"}, ""),
     ({"type": "richmenuswitch", "tab": "other"}, "there is no tab 'other'; there are main"),
     ({"type": "richmenuswitch"}, "tab is missing"),
@@ -318,7 +349,7 @@ def test_pictures_that_line_would_refuse() -> None:
     assert "neither a JPEG nor a PNG" in said_of(picture(kind="WEBP"))
     assert "neither a JPEG nor a PNG" in said_of(b"\x89PNG\r\n\x1a\n")
     assert "neither a JPEG nor a PNG" in said_of(b"\xff\xd8\xff\xe0")
-    assert "1,048,577 bytes" in said_of(picture() + b"\0" * (1024 * 1024 + 1 - len(picture())))
+    assert "1,000,001 bytes" in said_of(picture() + b"\0" * (1_000_001 - len(picture())))
     assert "is 800x540, and the menu says 800x500" in said_of(picture(), (800, 500))
 
 
@@ -326,7 +357,7 @@ def test_pictures_that_line_would_refuse() -> None:
 def test_a_picture_cut_short(kind: str) -> None:
     noise = BytesIO()
     Image.effect_noise((800, 540), 90).convert("RGB").save(noise, kind)
-    whole = noise.getvalue()[: 1024 * 1024]
+    whole = noise.getvalue()[:1_000_000]
     for share in (0.3, 0.6, 0.95):
         assert said_of(whole[: int(len(whole) * share)])
 

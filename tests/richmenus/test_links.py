@@ -10,7 +10,7 @@ from members import funnel
 from models import Entry
 from richmenus import links
 from richmenus.links import Place
-from tests.richmenus.situations import plain_settings
+from tests.richmenus.situations import Folder, plain_settings, tab
 
 PLACE = Place("guest", "main", 3)
 TARGETS = (
@@ -123,3 +123,32 @@ def test_other_links_say_nothing(uri: str) -> None:
     assert links.of(uri) is None
     assert links.place_of(uri) is None
     assert links.plain(uri) == uri
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://brand.example/a?b=c&d=%2F#e", "https://brand.example/a?b=c&d=%2F#e"),
+        ("https://brand.example/店?q=珈琲", "https://brand.example/%E5%BA%97?q=%E7%8F%88%E7%90%B2"),
+        ("https://例え.example:8080/店", "https://xn--r8jz45g.example:8080/%E5%BA%97"),
+        ("https://例え.example", "https://xn--r8jz45g.example"),
+        ('https://brand.example/{a}|"b"', "https://brand.example/%7Ba%7D%7C%22b%22"),
+        ("tel:+81-3-1234-5678", "tel:+81-3-1234-5678"),
+        ("line://ti/p/@brand", "line://ti/p/@brand"),
+        ("https://" + "あ" * 80 + "/", "https://" + "%E3%81%82" * 80 + "/"),
+    ],
+)
+def test_addresses_are_sent_as_line_wants_them(written: str, sent: str) -> None:
+    assert links.encoded(written) == sent
+    assert links.encoded(sent) == sent
+
+
+def test_a_menu_sends_them_so(folder: Folder) -> None:
+    bounds = {"x": 0, "y": 0, "width": 800, "height": 540}
+    action = {"type": "uri", "uri": "https://brand.example/店"}
+    folder.write("gold", {"name": "x", **tab(areas=[{"bounds": bounds, "action": action}])})
+    edition = folder.read()
+    (area,) = edition.first("gold").body["areas"]
+    assert area["action"]["uri"] == "https://brand.example/%E5%BA%97"
+    (source,) = (each for each in edition.sources if each.key == "gold")
+    assert source.definition["areas"][0]["action"] == action, "staff see what they wrote"
