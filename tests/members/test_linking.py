@@ -15,7 +15,7 @@ from members.importing.file import Options, import_file
 from models import Ended, Friend, How, Link, Member, Outgoing
 from tests.members.situations import a_friend, a_member, a_pair, links_of, said_to
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def link(db, friend_id, member_id, now, settings, how=How.PHONE):
@@ -112,6 +112,18 @@ def test_moving_ends_the_old_link_and_tells_the_old_friend(database, settings, n
         assert linking.active(db, new.id).member.id == member_id
         assert keys_said_to(db, old_id) == ["thanks", "moved"]
         assert db.get(Friend, old_id).menu_stale_at == now + MINUTE
+
+
+def test_a_member_who_was_linked_just_now_stays_where_they_are(database, settings, now):
+    old_id, member_id = a_pair(database, now)
+    with database.begin() as db:
+        new = a_friend(db, now)
+        link(db, old_id, member_id, now, settings)
+        with pytest.raises(Conflict):
+            link(db, new.id, member_id, now + linking.SETTLES - SECOND, settings)
+        assert linking.active(db, old_id)
+        link(db, new.id, member_id, now + linking.SETTLES, settings)
+        assert linking.active(db, old_id) is None
 
 
 def test_moving_and_replacing_at_once(database, settings, now):
@@ -297,6 +309,47 @@ def test_people_who_swap_members_at_once_do_not_die_of_a_deadlock(
     with fresh_database.read() as db:
         active = db.scalars(select(Link).where(Link.ended_at.is_(None))).all()
         assert len({each.member_id for each in active}) == len(active)
+
+
+def test_nobody_is_linked_to_a_member_who_is_being_erased(fresh_database, settings, now):
+    friend_id, member_id = a_pair(fresh_database, now)
+
+    def tie():
+        with fresh_database.begin() as db:
+            link(db, friend_id, member_id, now, settings)
+
+    with ThreadPoolExecutor(1) as thread:
+        with fresh_database.begin() as db:
+            how = {"settings": settings, "why": Ended.ERASED, "by": "staff"}
+            assert linking.unlink_member(db, member_id, now, **how) is None
+            tying = thread.submit(tie)
+            wait([tying], timeout=0.5)
+            db.delete(db.get_one(Member, member_id))
+        with pytest.raises(NotFound):
+            tying.result()
+    with fresh_database.read() as db:
+        assert links_of(db, friend_id) == []
+
+
+def test_who_is_erased_while_they_unlink_has_unlinked(fresh_database, settings, now):
+    friend_id, member_id = a_pair(fresh_database, now)
+    with fresh_database.begin() as db:
+        link(db, friend_id, member_id, now - MINUTE, settings)
+
+    def erase():
+        with fresh_database.begin() as db:
+            how = {"settings": settings, "why": Ended.ERASED, "by": "staff"}
+            return linking.unlink_member(db, member_id, now + MINUTE, **how)
+
+    with ThreadPoolExecutor(1) as thread:
+        with fresh_database.begin() as db:
+            linking.unlink(db, friend_id, now, settings=settings)
+            erasing = thread.submit(erase)
+            wait([erasing], timeout=0.5)
+        assert erasing.result() is None
+    with fresh_database.read() as db:
+        (ended,) = links_of(db, friend_id)
+        assert (ended.ended_why, ended.ended_at) == (Ended.UNLINKED, now)
 
 
 @pytest.mark.parametrize("how", ["import", "tag"])
