@@ -70,14 +70,21 @@ def switched(db: Session, friend_id: UUID, alias: str, now: datetime) -> None:
     found = books.tab(db, alias)
     key, menu = found or ("", None)
     row = MenuAssignment
+    in_hand = row.leased & (row.due_at > now)
     told_again = (row.state == State.DUE) & (func.coalesce(row.sure_at, now) > now)
     epoch = select(Friend.menu_epoch).where(Friend.id == friend_id).scalar_subquery()
     noted = db.execute(
         update(row)
-        .where(row.id == friend_id, ~(row.leased & (row.due_at > now)), ~told_again)
+        .where(row.id == friend_id, ~in_hand, ~told_again)
         .values(shown=menu, epoch=epoch)
         .returning(row.wanted)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
-    if noted is not None and noted != key:
+    if noted is None:
+        # Whether the tap or what LINE is being told came last, nobody knows: whoever has them in
+        # hand settles nothing, and LINE is told anew.
+        mine = update(row).where(row.id == friend_id, in_hand, row.wanted != key)
+        again = mine.values(attempts=row.attempts + 1)
+        db.execute(again.execution_options(synchronize_session=False))
+    elif noted != key:
         friendship.mark_menu_stale(db, [friend_id], now)

@@ -320,6 +320,31 @@ def test_a_tab_that_is_tapped_while_line_is_late_does_not_hide_what_it_does_then
     assert published.sees(friend) == "member/home"
 
 
+def test_a_tab_that_is_tapped_while_line_is_told_of_another_menu_is_undone(
+    published: Account,
+) -> None:
+    """The phone shows the old tabs for a moment longer, and the tap reaches LINE last."""
+    friend, line = published.linked(), published.line
+    published.work()
+    told = line.link_menu
+
+    def tapped(menu: str, users: Any) -> None:
+        line.link_menu = told  # type: ignore[method-assign]
+        told(menu, users)
+        line.own[friend.line_user_id] = line.aliases["member_shop"]
+        with published.database.begin() as db:
+            assignment.switched(db, friend.id, "member_shop", published.clock())
+
+    line.link_menu = tapped  # type: ignore[method-assign]
+    published.change(friend, rank="gold")
+    published.work()
+    assert published.sees(friend) == "member/shop"
+    published.clock.advance(minutes=3)
+    published.work()
+    assert published.sees(friend) == "gold/main"
+    assert published.row(friend).state is State.DONE
+
+
 def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> None:
     friend = published.linked()
     published.work()
