@@ -5,16 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import make_url
 
@@ -25,7 +21,7 @@ from line.fake_login import FakeLogin
 from models import Base
 from simulator import pointing
 from simulator.running import Simulator
-from tests import servers
+from tests import compiled, servers
 
 CI = os.environ.get("CI") == "true"
 # A machine with other work is slow, which is no failure. CI tries the same examples each time; what
@@ -40,26 +36,10 @@ hypothesis.settings.load_profile("musubi")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-
-class CompiledOnce(BytecodeCache):
-    """Templates of the many apps that tests make: each is compiled for the first of them."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._known.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        assert bucket.code is not None
-        self._known[bucket.key, bucket.checksum] = bucket.code
-
-
-Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
+compiled.once()
 
 NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """Noon in Tokyo, on a day of no importance."""
-
 
 LONGEST = ["scaled", "journeys", "attacks", "staff", "richmenus", "liff", "simulator"]
 """Folders whose files take long: they come first, lest one worker be busy when others have done."""
