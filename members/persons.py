@@ -1,5 +1,6 @@
 """A person as staff see them: a member, a friend, or both at once when they are linked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -167,6 +168,14 @@ def get(db: Session, kind: Kind, person_id: UUID) -> Person:
     if row is None:
         raise NotFound("members.no_such_member")
     return person(row)
+
+
+def of_friends(db: Session, ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Who these friends are, by their ids."""
+    if not ids:
+        return {}
+    rows = db.execute(friends().where(Friend.id.in_(ids)))
+    return {row[1].id: person(row) for row in rows}
 
 
 # Both databases compare text sign by sign where an index is to find how something begins.

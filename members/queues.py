@@ -9,7 +9,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from core.owed import Owed, State
@@ -22,6 +35,7 @@ from models import (
     MenuMove,
     MenuTrial,
     Outgoing,
+    Publication,
     PublishRun,
     Sms,
 )
@@ -159,20 +173,31 @@ def health(db: Session, now: datetime, silent_for: float | None) -> Health:
 
 
 def _asked(queue: Queue, table: type[Owed], now: datetime) -> Select[*tuple[Any, ...]]:
-    owed, failed = table.state == State.DUE, table.state == State.FAILED
+    owed, put_aside = table.state == State.DUE, failed(table)
     due, tried = and_(owed, table.due_at <= now), and_(owed, table.error != "")
     timed = table is not MenuAssignment  # its due times only say who comes first
     return select(
         literal(queue.value).label("queue"),
         func.count().filter(due).label("waiting"),
-        func.min(table.due_at).filter(due if timed else and_(due, failed)).label("since"),
+        func.min(table.due_at).filter(due if timed else and_(due, put_aside)).label("since"),
         func.count().filter(tried).label("tried"),
         func.min(table.due_at).filter(tried, table.due_at > now).label("next_try"),
         func.coalesce(func.max(table.error).filter(tried), "").label("error"),
-        func.count().filter(failed).label("failed"),
-        func.coalesce(func.max(table.error).filter(failed), "").label("failed_error"),
-        func.max(table.done_at).filter(failed).label("failed_at"),
-    ).where(or_(due, tried, failed))
+        func.count().filter(put_aside).label("failed"),
+        func.coalesce(func.max(table.error).filter(put_aside), "").label("failed_error"),
+        func.max(table.done_at).filter(put_aside).label("failed_at"),
+    ).where(or_(due, tried, put_aside))
+
+
+def failed(table: type[Owed]) -> ColumnElement[bool]:
+    """Whether a row failed, and somebody should hear of it."""
+    put_aside = table.state == State.FAILED
+    if table is MenuMove:
+        return false()  # the people are told one by one instead
+    if table is PublishRun:
+        since = exists().where(Publication.published_at > PublishRun.done_at)
+        return put_aside & (PublishRun.stopped_by == "") & ~since
+    return put_aside
 
 
 def _stale() -> Select[*tuple[Any, ...]]:
