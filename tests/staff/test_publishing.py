@@ -194,6 +194,37 @@ def test_a_refusal_of_lines_is_shown_with_its_words(published: Studio) -> None:
     assert "400 no such alias" in shown
 
 
+def test_what_stopped_is_published_after_all_as_it_was(published: Studio) -> None:
+    site, wanted = published.site, published.rules()[1:]
+    published.save(wanted)
+    published.line.fail_with["*"] = LineRefused("400 no", 400)
+    client = site.as_(Role.PUBLISHER)
+    path = published.publish(client).location
+    published.work()
+    published.line.fail_with.clear()
+    same = site.get(client, path).text
+    assert "いまの編集内容と同じです" in same
+    assert f"{path}/again" not in same
+    assert "/staff/today/aside/publishing" in site.get(client, "/staff/today").text
+    published.save([*wanted[:-1], wanted[-1] | {"because": "あとの編集"}])
+    assert f"{path}/again" in site.get(client, path).text
+    assert f"{path}/again" not in site.get(site.as_(Role.EDITOR), path).text
+    first = site.post(client, f"{path}/again").location
+    assert first != path
+    twice = site.post(client, f"{path}/again")
+    assert twice.status_code == 422
+    assert "ほかの公開を実行中です" in twice.text
+    published.work()
+    assert "公開番号2" in site.get(client, first).text
+    assert "あとの編集" in str(published.rules())
+    with published.database.read() as db:
+        in_force = publications.in_force(db)
+    assert in_force
+    assert list(in_force.edition.rules) == wanted
+    assert "/staff/today/aside" not in site.get(client, "/staff/today").text
+    assert site.post(client, f"{first}/again").location == first, "it is done"
+
+
 # At a time
 
 

@@ -2,17 +2,22 @@
 
 import re
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from app import Parts, create_app
 from core import owed
 from core.database import Database
+from core.owed import State
 from core.settings import Settings
+from deliveries.rules import MAYBE_SAID
 from line.fake import FakeLine
 from line.fake_login import FakeLogin
 from members import figures, funnel, linking
-from models import DailyFigures, Entry, How, InboxEvent, Outgoing, Role, Step
+from members.queues import Queue
+from models import DailyFigures, Entry, Friend, How, InboxEvent, Outgoing, Role, StaffAudit, Step
 from staff.plots import plot
 from tests.conftest import SettableClock
 from tests.members.situations import a_friend, a_member
@@ -97,6 +102,114 @@ def test_what_failed_and_what_to_do(site: Site, database: Database, now: datetim
     said = shown(site)
     assert t("failed.messages") in said
     assert t("failed.events") in said
+
+
+def a_failed_message(site: Site, now: datetime, error: str = "413 Payload too large") -> UUID:
+    with site.database.begin() as db:
+        row = a_message(db, now)
+        (taken,) = owed.take(db, Outgoing, now)
+        owed.failed(db, taken, now, error)
+        return row.id
+
+
+MESSAGES = "/staff/today/aside/messages"
+
+
+def message(site: Site, row_id: UUID) -> Outgoing:
+    with site.database.read() as db:
+        return db.get_one(Outgoing, row_id)
+
+
+def done(site: Site) -> list[tuple[str, str, object]]:
+    with site.database.read() as db:
+        rows = db.scalars(select(StaffAudit).where(StaffAudit.thing == "work"))
+        return [(each.act, each.thing_id, (each.after or {}).get("rows")) for each in rows]
+
+
+def test_what_failed_is_listed_with_its_reason_and_tried_again(site: Site, now: datetime) -> None:
+    row_id = a_failed_message(site, now)
+    client = site.as_(Role.PUBLISHER)
+    today = page(site.get(client, "/staff/today"))
+    assert MESSAGES in [each.get("href") for each in today.root.all("a")]
+    said = shown(site, MESSAGES, Role.PUBLISHER)
+    assert t("aside_why.refused_messages") in said
+    assert t("aside_what.reply") in said
+    assert "413 Payload too large" in said
+    for told in ("again_said", "nothing_said"):  # pressed twice
+        answer = site.post(client, f"{MESSAGES}/again", {"id": str(row_id)}, follow_redirects=True)
+        assert t(f"aside.{told}", count=1) in page(answer).text
+    assert message(site, row_id).state is State.DUE
+    assert done(site) == [("work.tried_again", "messages", 1)]
+    assert t("aside.none") in shown(site, MESSAGES, Role.PUBLISHER)
+
+
+def test_what_may_have_arrived_can_only_be_marked_as_seen_and_that_can_be_undone(
+    site: Site, now: datetime
+) -> None:
+    row_id = a_failed_message(site, now - 2 * DAY, MAYBE_SAID)
+    client = site.as_(Role.PUBLISHER)
+    said = shown(site, MESSAGES, Role.PUBLISHER)
+    assert t("aside_why.maybe") in said
+    assert t("aside.none_again") in said
+    assert t("aside.all_again") not in said
+    answer = page(site.post(client, f"{MESSAGES}/leave", follow_redirects=True))
+    assert t("aside.left_said", count=1) in answer.text
+    assert t("health.all_done") in shown(site)
+    undo = next(each for each in answer.root.all("form") if each.get("action").endswith("/back"))
+    left_at = next(each.get("value") for each in undo.all("input") if each.get("name") == "at")
+    back = site.post(client, f"{MESSAGES}/back", {"at": left_at}, follow_redirects=True)
+    assert t("aside.back_said", count=1) in page(back).text
+    assert message(site, row_id).error == MAYBE_SAID
+    assert [act for act, _, _ in done(site)] == ["work.left", "work.put_back"]
+
+
+@pytest.mark.parametrize("given", ["x", "\0", "2026-04-01"])
+def test_what_cannot_be_read_is_not_all_of_them(site: Site, now: datetime, given: str) -> None:
+    row_id, client = a_failed_message(site, now), site.as_(Role.PUBLISHER)
+    for act in ("again", "leave"):
+        site.post(client, f"{MESSAGES}/{act}", {"id": given})
+    site.post(client, f"{MESSAGES}/back", {"at": given})
+    assert message(site, row_id).state is State.FAILED
+    assert done(site) == []
+
+
+def test_who_may_try_again(site: Site, now: datetime) -> None:
+    a_failed_message(site, now)
+    for role in (Role.VIEWER, Role.EDITOR):
+        answer = site.get(site.as_(role), MESSAGES)
+        assert t("aside.ask_publisher") in page(answer).text
+        assert f"{MESSAGES}/again" not in answer.text
+        assert site.post(site.as_(role), f"{MESSAGES}/again").status_code == 403
+
+
+@pytest.mark.parametrize("queue", list(Queue))
+def test_each_kind_has_its_page(site: Site, queue: Queue) -> None:
+    assert t("aside.none") in shown(site, f"/staff/today/aside/{queue}")
+
+
+def test_names_are_masked_for_viewers_there_too(site: Site, now: datetime) -> None:
+    with site.database.begin() as db:
+        row = a_message(db, now)
+        db.get_one(Friend, row.friend_id).display_name = "桜餅"
+        (taken,) = owed.take(db, Outgoing, now)
+        owed.failed(db, taken, now, "413")
+    assert "桜餅" in shown(site, MESSAGES, Role.EDITOR)
+    assert "桜餅" not in shown(site, MESSAGES)
+
+
+def test_a_list_of_failures_asks_as_few_questions_of_many_as_of_few(
+    site: Site, now: datetime
+) -> None:
+    asked = []
+    for number in (1, 60):
+        for _ in range(number):
+            a_failed_message(site, now)
+        client = site.as_(Role.VIEWER)
+        client.get(MESSAGES)
+        with site.queries() as seen:
+            client.get(MESSAGES)
+        asked.append(len(seen))
+    assert asked[0] == asked[1] <= 6
 
 
 @pytest.mark.parametrize(

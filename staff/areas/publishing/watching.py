@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts import audit
 from core.errors import Conflict
 from core.owed import State
-from models import PublishRun, Role
-from richmenus import desk, naming, publications, publish_runs
+from models import PublishRun, Role, Stopped
+from richmenus import desk, foresight, naming, publications, publish_runs
 from richmenus.problems import BadMenus
+from richmenus.publish_runs import Asked
 from staff.access import me, needs
+from staff.areas.publishing.asking import ask
 from staff.parts import Parts, go
 from staff.saying import say
 from web.errors import words
@@ -19,25 +21,15 @@ from web.language import t
 
 AGAIN = 2
 """Seconds between looks."""
+STOPPED = frozenset({Stopped.NOT, Stopped.OVERTAKEN, Stopped.REFUSED, Stopped.UNREACHABLE})
+"""Ends that nobody wanted."""
 
 
 def install(pages: Blueprint, parts: Parts) -> None:
     @pages.get("/publishing/runs/<uuid:run_id>")
     @needs(Role.VIEWER)
     def publish_run(run_id: UUID) -> ResponseReturnValue:
-        with parts.database.read() as db:
-            run = publish_runs.get(db, run_id)
-            in_force = publications.in_force(db)
-            before = in_force.edition if in_force else None
-            tabs = naming.tabs(before, publish_runs.edition_of(db, run))
-            try:
-                same = desk.edition(db, parts.settings).fingerprint == run.fingerprint
-            except BadMenus:
-                same = False
-        return render_template(
-            "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, tabs=tabs,
-            state=state_of(run),
-        )  # fmt: skip
+        return _page(parts, run_id)
 
     @pages.get("/publishing/runs/<uuid:run_id>.json")
     @needs(Role.VIEWER)
@@ -52,6 +44,25 @@ def install(pages: Blueprint, parts: Parts) -> None:
             words=said(run),
         )
 
+    @pages.post("/publishing/runs/<uuid:run_id>/again")
+    @needs(Role.PUBLISHER)
+    def publish_again(run_id: UUID) -> ResponseReturnValue:
+        """What stopped is published after all, as it was when it was asked for."""
+        with parts.database.read() as db:
+            run = publish_runs.get(db, run_id)
+            edition = publish_runs.edition_of(db, run)
+            people = foresight.people(db, edition, parts.now(), parts.settings.zone)
+        if state_of(run) not in STOPPED:
+            return go("publish_run", run_id=run.id)
+        if not foresight.confirmed(people, request.form.get("confirm", "")):
+            return _page(parts, run_id, t("staff_publish.publish.type_it"))
+        try:
+            asked = Asked(me().name, me().account_id, people, restores=run.restores)
+            run = ask(parts, edition, asked, None)
+        except Conflict as e:
+            return _page(parts, run_id, words(e))
+        return go("publish_run", run_id=run.id)
+
     @pages.post("/publishing/runs/<uuid:run_id>/cancel")
     @needs(Role.PUBLISHER)
     def cancel_run(run_id: UUID) -> ResponseReturnValue:
@@ -63,6 +74,27 @@ def install(pages: Blueprint, parts: Parts) -> None:
         except Conflict as e:
             say("staff_publish.said.not_cancelled", kind="warning", why=words(e))
         return go("publishing")
+
+
+def _page(parts: Parts, run_id: UUID, error: str = "") -> ResponseReturnValue:
+    """`error`: why it was not asked for once more."""
+    now, settings = parts.now(), parts.settings
+    with parts.database.read() as db:
+        run = publish_runs.get(db, run_id)
+        edition, in_force = publish_runs.edition_of(db, run), publications.in_force(db)
+        tabs = naming.tabs(in_force.edition if in_force else None, edition)
+        stopped = state_of(run) in STOPPED
+        people = foresight.people(db, edition, now, settings.zone) if stopped else 0
+        try:
+            same = desk.edition(db, settings).fingerprint == run.fingerprint
+        except BadMenus:
+            same = False
+    page = render_template(
+        "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, tabs=tabs,
+        state=state_of(run), stopped=stopped, error=error, people=people,
+        must_be_typed=people > foresight.SURE_ABOVE,
+    )  # fmt: skip
+    return page, 422 if error else 200
 
 
 def state_of(run: PublishRun) -> str:

@@ -11,10 +11,9 @@ from members import figures, funnel, queues
 from members.figures import Figures
 from models import Role, Step
 from staff.access import needs
-from staff.parts import Nav, Parts
+from staff.areas.today import mending
+from staff.parts import Parts
 from staff.plots import Plot, plot
-
-NAV = Nav("staff_people.today.nav", "today", "graph-up", 10, Role.VIEWER)
 
 PERIODS = (7, 30, 90)
 """Days that the funnel may be shown of."""
@@ -79,6 +78,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             is_today=lambda moment: _same_day(moment, now, parts),
             share=_share,
             Step=Step,
+            tried_again=mending.RINGS,
         )
 
 
