@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit, rules, sessions
 from accounts.actors import Actor
-from accounts.team import hashed, one
+from accounts.team import LINKS_MADE, hashed, one
 from core.database import Database
 from core.errors import Conflict, Invalid
 from core.keys import derive
@@ -55,7 +55,7 @@ def issue(db: Session, who: Actor, account_id: UUID, settings: Settings) -> Link
         id=uuid4(), account_id=account_id, created_at=who.at, expires_at=who.at + life
     )
     db.add(row)
-    act = "account.reset_link" if account.joined_at else "account.invited"
+    act = LINKS_MADE[1] if account.joined_at else LINKS_MADE[0]
     audit.note(db, who, act, "account", account.id, account.name)
     sealed = _box(settings).encrypt_at_time(row.id.bytes, int(who.at.timestamp()))
     return Link(sealed.decode().rstrip("="), row.expires_at)

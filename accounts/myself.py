@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from accounts import audit, sessions
+from accounts import audit, invitations, sessions
 from accounts.actors import Actor
 from accounts.team import LANGUAGES, hashed, one
 from core.errors import Invalid
@@ -32,8 +32,10 @@ def speak(db: Session, account_id: UUID, language: str) -> None:
 def change_password(
     db: Session, who: Actor, account_id: UUID, password: str, *, keep: UUID | None
 ) -> int:  # fmt: skip
-    """The old one was asked for before. Every other browser is signed out: how many there were."""
+    """The old one was asked for before. Every other browser is signed out: how many there were.
+    Links by which the password could be chosen are worth nothing any more."""
     account = one(db, account_id)
     account.password_hash = hashed(password, account.email)
+    invitations.withdraw(db, account_id)
     audit.note(db, who, "account.password", "account", account.id, account.name)
     return sessions.end_all(db, account_id, but=keep)

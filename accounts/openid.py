@@ -58,8 +58,11 @@ def _met(
     db: Session, claims: Claims, domain: str, address: str, now: datetime
 ) -> StaffAccount | None:  # fmt: skip
     """Somebody who comes by this way for the first time; from now on it is known who."""
-    email = plain(claims.email)
-    if not claims.email_verified or email.rpartition("@")[2] != domain.casefold():
+    email = claims.email.strip()
+    if not claims.email_verified or not email.isascii():
+        return None  # letters that only fold into ours may be another's address there
+    email = plain(email)
+    if email.rpartition("@")[2] != domain.casefold():
         return None
     account = find(db, email)
     if account is None or account.deactivated_at or account.openid_subject:

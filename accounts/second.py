@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from accounts import audit, throttle
+from accounts import audit, known, throttle
 from accounts.actors import Actor, stranger
 from accounts.team import one
 from core.database import Database
@@ -94,11 +94,12 @@ def codes_left(db: Session, account_id: UUID) -> int:
 
 def prove(
     database: Database, account_id: UUID, typed: str,
-    *, address: str, now: datetime, settings: Settings,
+    *, address: str, now: datetime, settings: Settings, browser: str = "",
 ) -> str:  # fmt: skip
     """`totp` or `recovery`. Raises Invalid, or TooMany; a wrong try counts though it raises."""
-    tried = throttle.tries(settings, "second", str(account_id), address)
     with database.begin() as db:
+        told = known.told_by(browser, one(db, account_id), settings)
+        tried = throttle.tries(settings, "second", f"{account_id} {told}".strip(), address)
         noted = throttle.count(db, tried, now)
     with database.begin() as db:
         account = one(db, account_id)

@@ -4,6 +4,7 @@ Whatever happens, and whoever acts at the same instant, one active administrator
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts import audit, sessions
 from accounts.actors import Actor
-from accounts.rules import password_problem
+from accounts.rules import INVITED, password_problem
 from accounts.signing_in import find, plain
 from core.errors import Conflict, Invalid, NotAllowed, NotFound
 from core.passwords import hash_password
@@ -19,6 +20,8 @@ from models import Role, StaffAccount, StaffAudit, StaffInvitation
 
 LANGUAGES = ("ja", "en")
 """What the staff site speaks."""
+LINKS_MADE = ("account.invited", "account.reset_link")
+"""What the log calls it when somebody makes a link by which a password is chosen."""
 
 
 def add(
@@ -73,6 +76,8 @@ def change_role(db: Session, who: Actor, account_id: UUID, role: Role) -> Role:
         return was
     account.role = role
     _one_is_left(db)
+    if was is Role.ADMIN:
+        _withdraw_made_by(db, account.id, who.at)
     told = {"before": {"role": was.value}, "after": {"role": role.value}}
     audit.note(db, who, "account.role", "account", account.id, account.name, **told)
     return was
@@ -87,6 +92,7 @@ def deactivate(db: Session, who: Actor, account_id: UUID) -> StaffAccount:
         _one_is_left(db)
         sessions.end_all(db, account.id)
         db.execute(delete(StaffInvitation).where(StaffInvitation.account_id == account.id))
+        _withdraw_made_by(db, account.id, who.at)
         audit.note(db, who, "account.deactivated", "account", account.id, account.name)
     return account
 
@@ -116,6 +122,17 @@ def _hold(db: Session, who: Actor) -> None:
         raise NotAllowed("staff.not_allowed")
 
 
+def _withdraw_made_by(db: Session, account_id: UUID, now: datetime) -> None:
+    """Links that they made and may have kept: nobody comes back by a colleague's account."""
+    made = select(StaffAudit.thing_id).where(
+        StaffAudit.account_id == account_id, StaffAudit.act.in_(LINKS_MADE),
+        StaffAudit.at > now - INVITED,
+    )  # fmt: skip
+    theirs = StaffInvitation.account_id.in_([UUID(each) for each in db.scalars(made)])
+    unused = StaffInvitation.used_at.is_(None)
+    db.execute(delete(StaffInvitation).where(theirs, unused))
+
+
 def _one_is_left(db: Session) -> None:
     db.flush()
     left = select(StaffAccount.id).where(
@@ -130,6 +147,7 @@ def _one_is_left(db: Session) -> None:
 def _checked_email(email: str) -> str:
     typed = plain(email)
     name, at, host = typed.partition("@")
-    if not (name and at and "." in host) or len(typed) > 254 or any(c.isspace() for c in typed):
+    fits = name and at and "." in host and len(typed) <= 254
+    if not fits or not typed.isprintable() or any(c.isspace() for c in typed):
         raise Invalid("staff.email_invalid")
     return typed

@@ -106,6 +106,7 @@ def _change(parts: Parts, form: PasswordForm) -> ResponseReturnValue:
     signing_in.by_password(
         parts.database, signed.email, typed(form.current),
         address=signed.actor.address, now=parts.now(), settings=parts.settings,
+        kind=signing_in.SURE,
     )  # fmt: skip
     with parts.database.begin() as db:
         others = myself.change_password(

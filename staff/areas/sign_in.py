@@ -1,15 +1,24 @@
 """Signing in and out: by password and telephone, or at the company's own sign-in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import (
+    Blueprint,
+    after_this_request,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from accounts import audit, openid, rules, second, sessions, signing_in
+from accounts import audit, known, openid, rules, second, sessions, signing_in, team
 from core import clock
 from core.errors import Invalid, NotAllowed, TooMany
 from models import Role
@@ -28,6 +37,9 @@ HALF = "half"
 """The key of the session under which waits who has given the password, and not yet the code."""
 ONWARD = "onward"
 """Where to go after the company's sign-in."""
+KNOWN = "known"
+"""Ends the name of the cookie that holds a browser's mark (accounts.known)."""
+REMEMBERED = timedelta(days=180)
 FRESH = 300
 """Seconds within which somebody has proven there who they are, when they were asked to."""
 
@@ -102,17 +114,18 @@ def _by_password(pages: Blueprint, parts: Parts) -> None:
     @open_to_all
     def code() -> ResponseReturnValue:
         """The second step, for whoever has given the password."""
-        account_id = _half(parts.now())
-        if account_id is None:
+        half = _half(parts.now())
+        if half is None:
             return go("sign_in", next=access.onward())
         form = CodeForm()
         if form.validate_on_submit():
             try:
                 how = second.prove(
-                    parts.database, account_id, typed(form.code),
+                    parts.database, half.account_id, typed(form.code),
                     address=request.remote_addr or "", now=parts.now(), settings=parts.settings,
+                    browser=_browser(),
                 )  # fmt: skip
-                return _welcome(parts, account_id, how)
+                return _welcome(parts, half.account_id, how, by=half.by)
             except (Invalid, TooMany) as e:
                 blame(form.code, e)
         return render_template("staff/code.html", form=form)
@@ -122,34 +135,65 @@ def _password_given(parts: Parts, form: SignInForm) -> Response:
     proven = signing_in.by_password(
         parts.database, typed(form.email), typed(form.password),
         address=request.remote_addr or "", now=parts.now(), settings=parts.settings,
+        browser=_browser(),
     )  # fmt: skip
     if not proven.second:
-        return _welcome(parts, proven.account_id, "password")
-    until = parts.now() + rules.HALF
-    session[HALF] = {"account": str(proven.account_id), "until": until.timestamp()}
+        return _welcome(parts, proven.account_id, "password", by=proven.by)
+    until = (parts.now() + rules.HALF).timestamp()
+    session[HALF] = {"account": str(proven.account_id), "by": proven.by, "until": until}
     return go("code", next=access.onward())
 
 
-def _half(now: datetime) -> UUID | None:
+class Half(NamedTuple):
+    account_id: UUID
+    by: str
+    """Stands for the password (accounts.signing_in)."""
+
+
+def _half(now: datetime) -> Half | None:
     """Who has given the password in this browser a moment ago."""
     kept = session.get(HALF)
-    if not isinstance(kept, dict) or now.timestamp() >= kept["until"]:
+    if not isinstance(kept, dict) or "by" not in kept or now.timestamp() >= kept["until"]:
         return None
-    return UUID(kept["account"])
+    return Half(UUID(kept["account"]), kept["by"])
 
 
-def _welcome(parts: Parts, account_id: UUID, how: str, onward: str | None = None) -> Response:
+def _welcome(
+    parts: Parts, account_id: UUID, how: str, onward: str | None = None, by: str | None = None
+) -> Response:
     with parts.database.begin() as db:
         token = signing_in.welcome(
-            db, account_id, parts.now(), how=how,
+            db, account_id, parts.now(), how=how, by=by,
             address=request.remote_addr or "", agent=request.user_agent.string,
         )  # fmt: skip
         access.forget(db)
+        _remember(known.mark(team.one(db, account_id), parts.settings))
     onward = onward or _onward()
     access.sign_in(token, current())
     if how == "recovery":
         say("staff.recovery_used", kind="warning")
     return redirect(onward, 303)
+
+
+def _browser() -> str:
+    """The mark of this browser."""
+    return request.cookies.get(_cookie(), "")[:200]
+
+
+def _cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-{KNOWN}"
+
+
+def _remember(mark: str) -> None:
+    """It outlives signing out."""
+    secure: bool = current_app.config["SESSION_COOKIE_SECURE"]
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        response.set_cookie(
+            _cookie(), mark, max_age=REMEMBERED, secure=secure, httponly=True, samesite="Lax"
+        )
+        return response
 
 
 def _onward() -> str:
@@ -180,12 +224,12 @@ def _prove(parts: Parts, given: str) -> None:
     if not signed.has_password:
         second.prove(
             parts.database, signed.account_id, given,
-            address=signed.actor.address, now=now, settings=parts.settings,
+            address=signed.actor.address, now=now, settings=parts.settings, browser=_browser(),
         )  # fmt: skip
         return
     proven = signing_in.by_password(
         parts.database, signed.email, given,
-        address=signed.actor.address, now=now, settings=parts.settings,
+        address=signed.actor.address, now=now, settings=parts.settings, kind=signing_in.SURE,
     )  # fmt: skip
     if proven.account_id != signed.account_id:
         raise Invalid("staff.sign_in_wrong")

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from accounts import invitations, retention, sessions, signing_in
+from accounts import invitations, myself, retention, sessions, signing_in, team
 from core.errors import Conflict, Invalid
 from models import Role, StaffInvitation
 from tests.accounts.conftest import PASSWORD, by, hire_into
@@ -107,6 +107,35 @@ def test_a_new_password_signs_everybody_out(issue, take, hire, database, now):
         session = sessions.begin(db, admin.id, now, address="", agent="")
     take(issue(admin))
     assert sessions.standing(database, session, now) is None
+
+
+def test_a_password_that_is_changed_ends_links_that_were_made_before(
+    issue, take, hire, database, now
+):
+    """Whoever else has one could undo it."""
+    admin = hire()
+    token = issue(admin)
+    with database.begin() as db:
+        myself.change_password(db, by(admin, now), admin.id, NEW, keep=None)
+    with pytest.raises(Invalid, match="invitation_dead"):
+        take(token)
+
+
+@pytest.mark.parametrize("end", ["deactivated", "demoted"])
+def test_nobody_keeps_a_way_back_in(take, hire, database, settings, now, end):
+    """A link for a colleague, made before one's own time as an administrator was over."""
+    admin, leaving, colleague = hire(), hire(email="b@example.com"), hire(Role.EDITOR)
+    with database.begin() as db:
+        kept = invitations.issue(db, by(leaving, now), colleague.id, settings).token
+        others = invitations.issue(db, by(admin, now), admin.id, settings).token
+    with database.begin() as db:
+        if end == "deactivated":
+            team.deactivate(db, by(admin, now), leaving.id)
+        else:
+            team.change_role(db, by(admin, now), leaving.id, Role.PUBLISHER)
+    with pytest.raises(Invalid, match="invitation_dead"):
+        take(kept)
+    take(others)
 
 
 def test_nobody_makes_one_up(issue, take, hire, database, settings, now):

@@ -5,9 +5,9 @@ from time import process_time
 import pytest
 from argon2 import PasswordHasher
 
-from accounts import signing_in, team
+from accounts import myself, signing_in, team
 from core.errors import Invalid, TooMany
-from core.passwords import nobody
+from core.passwords import nobody, verify
 from models import Role, StaffAccount, StaffAudit
 from tests.accounts.conftest import PASSWORD, by
 
@@ -147,6 +147,51 @@ def test_a_hash_of_weaker_times_is_made_anew(enter, hire, database):
     with database.read() as db:
         assert "m=19456,t=2,p=1" in db.get_one(StaffAccount, admin.id).password_hash
     assert enter()
+
+
+def test_with_another_password_in_between_nobody_comes_in(enter, hire, database, clock):
+    """Who proved the old one is asked for the new one."""
+    admin = hire()
+    proven = enter()
+    with database.begin() as db:
+        myself.change_password(db, by(admin, clock()), admin.id, "another horse battery", keep=None)
+    with database.begin() as db, pytest.raises(Invalid, match="sign_in_wrong"):
+        signing_in.welcome(
+            db, admin.id, clock(), address="", agent="", how="password", by=proven.by
+        )
+
+
+def test_a_hash_made_anew_in_between_is_still_the_password(enter, hire, database, clock):
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    admin = hire(password_hash=weak)
+    proven = enter()
+    with database.begin() as db:
+        assert signing_in.welcome(
+            db, admin.id, clock(), address="", agent="", how="password", by=proven.by
+        )
+
+
+def test_a_hash_made_anew_does_not_bring_back_the_old_password(
+    hire, database, settings, clock, monkeypatch
+):
+    """The password is changed while the hash of the old one is computed."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    admin = hire(password_hash=weak)
+    new = "another horse battery"
+
+    class Slow(PasswordHasher):
+        def check_needs_rehash(self, known):
+            if known == weak:
+                with database.begin() as db:
+                    myself.change_password(db, by(admin, clock()), admin.id, new, keep=None)
+            return super().check_needs_rehash(known)
+
+    monkeypatch.setattr(signing_in, "HASHER", Slow(time_cost=2, memory_cost=19_456, parallelism=1))
+    signing_in.by_password(
+        database, admin.email, PASSWORD, address="", now=clock(), settings=settings
+    )
+    with database.read() as db:
+        assert verify(db.get_one(StaffAccount, admin.id).password_hash, new)
 
 
 def test_deactivated_in_between_nobody_comes_in(hire, database, clock, settings):

@@ -22,7 +22,17 @@ def test_each_role_may_what_those_before_it_may():
 
 
 @pytest.mark.parametrize(
-    "email", ["", "x", "@example.com", "a@b", "a b@example.com", "a@" + "b" * 260 + ".c"]
+    "email",
+    [
+        "",
+        "x",
+        "@example.com",
+        "a@b",
+        "a b@example.com",
+        "a@" + "b" * 260 + ".c",
+        "a\u202e@example.com",
+        "a\x07@example.com",
+    ],
 )
 def test_an_address_that_is_none(hire, email):
     with pytest.raises(Invalid, match="email_invalid"):

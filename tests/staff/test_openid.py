@@ -96,6 +96,8 @@ def test_they_are_known_by_their_subject_from_then_on(site: Site, company: Compa
         {"email": None},
         {"email": ""},
         {"email": "@example.com"},
+        {"email": "ａdmin@example.com"},
+        {"email": "admin@eﬃample.com"},
     ],
 )
 def test_who_does_not_belong_here_stays_outside(
@@ -105,6 +107,16 @@ def test_who_does_not_belong_here_stays_outside(
     client = site.client()
     is_outside(sign_in(client, company), "staff.openid_unknown", client)
     assert site.account(Role.ADMIN).openid_subject is None
+
+
+def test_letters_that_fold_into_ours_are_another_address(site: Site, company: Company) -> None:
+    """A long s is none of ours, though it becomes one when its case is folded."""
+    account = site.add(Role.EDITOR, "sakura@example.com")
+    company.person["email"] = "ſakura@example.com"
+    client = site.client()
+    is_outside(sign_in(client, company), "staff.openid_unknown", client)
+    with site.database.read() as db:
+        assert db.get_one(StaffAccount, account.id).openid_subject is None
 
 
 def test_another_person_with_the_address_of_somebody_known(site: Site, company: Company) -> None:
