@@ -113,7 +113,8 @@ def look(
 def confirmed(people: int, typed: str) -> bool:
     """The number was typed as it was shown, and has not grown much since."""
     plain = unicodedata.normalize("NFKC", typed).replace(",", "").strip()
-    return people <= SURE_ABOVE or (plain.isdecimal() and int(plain) >= people * NEAR)
+    said = int(plain) if plain.isdecimal() and len(plain) < 12 else 0
+    return people <= SURE_ABOVE or said >= people * NEAR
 
 
 def people(db: Session, edition: Edition, now: datetime, zone: ZoneInfo) -> int:

@@ -271,7 +271,8 @@ def named(place: Place, prefix: str = "when") -> str:
 
 def place_of(name: str) -> Place:
     """The place in `when.0.1`."""
-    return tuple(int(step) for step in name.split(".")[1:] if step.isdecimal())
+    steps = name.split(".")[1:]
+    return tuple(int(step) for step in steps if step.isdecimal() and len(step) < 10)
 
 
 def _field_node(fields: Mapping[str, str], name: str, depth: int) -> Node | None:

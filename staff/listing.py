@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import urlencode
 
 from flask import request
 
 from staff.parts import at
+from web.forms import whole
 
 T = TypeVar("T")
 
@@ -44,8 +46,7 @@ class Sort:
 
 def asked_page() -> int:
     """The page somebody asked for; the first when it is none."""
-    typed = request.args.get("page", "1")
-    return min(max(1, int(typed)), LAST) if typed.isascii() and typed.isdigit() else 1
+    return min(max(1, whole(request.args.get("page", "")) or 1), LAST)
 
 
 def asked_sort(allowed: Collection[str], otherwise: str = "", *, down: bool = False) -> Sort:
@@ -58,7 +59,13 @@ def asked_sort(allowed: Collection[str], otherwise: str = "", *, down: bool = Fa
 
 
 def here(**changed: object) -> str:
-    """This page's address with some of its parameters changed; None takes one away."""
-    kept: dict[str, object] = {**request.args.to_dict(), **(request.view_args or {}), **changed}
-    kept.pop("lang", None)
-    return at(str(request.endpoint), **{k: v for k, v in kept.items() if v is not None})
+    """This page's address with some of its parameters changed; None takes one away. What it was
+    asked with stays behind the question mark, whatever it is called."""
+    return asked_as_here(at(str(request.endpoint), **(request.view_args or {})), **changed)
+
+
+def asked_as_here(path: str, **changed: object) -> str:
+    """Another address, asked with this page's parameters."""
+    kept: dict[str, object] = {**request.args.to_dict(), **changed, "lang": None}
+    query = urlencode({name: value for name, value in kept.items() if value is not None})
+    return f"{path}?{query}" if query else path

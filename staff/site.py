@@ -107,6 +107,7 @@ def _for_every_page(parts: Parts, nav: list[Nav]) -> dict[str, Any]:
         "nav_at": _is_at,
         "at": at,
         "here": listing.here,
+        "asked_as_here": listing.asked_as_here,
         "came_from": access.came_from,
         "staff_languages": NAMES,
         "when": lambda moment: dates.when(moment, parts.settings.zone),

@@ -48,6 +48,11 @@ def typed(field: Field) -> str:
     return str(field.data or "")
 
 
+def whole(said: str) -> int | None:
+    """The number that somebody sent; None when it is none, or more than a database holds."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+
+
 def tidy(words_: str | None) -> str:
     """As typed, without outer blanks and NULs, and full-width letters and digits made plain."""
     return unicodedata.normalize("NFKC", words_ or "").replace("\0", "").strip()

@@ -9,6 +9,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from core.settings import Settings
 from web import assets, bodies, brand, errors, headers, language, limits
@@ -16,6 +17,12 @@ from web.bodies import ReadToTheEnd
 
 SESSION = timedelta(hours=2)
 FORM_MAX_BYTES = 64_000
+
+
+class Number(IntegerConverter):
+    """No larger than what a database holds."""
+
+    regex = r"[0-9]{1,9}"
 
 
 class Json(DefaultJSONProvider):
@@ -46,6 +53,7 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
     """`pages`: how often one address may ask."""
     _configure(app, settings)
     app.json = Json(app)
+    app.url_map.converters["int"] = Number
     app.url_map.merge_slashes = False  # it would redirect to whatever host the request named
     app.wsgi_app = ReadToTheEnd(app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     if settings.trusted_proxies:

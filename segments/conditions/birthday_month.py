@@ -49,7 +49,7 @@ FIELD = Field("month", Ask.CHOICE, "segments.kind.birthday_month", (THIS, *MONTH
 
 def _write(subject: str, answers: Answers) -> Mapping[str, object]:
     month = answers.get("month", "this")
-    return {"birthday_month": int(month) if month.isdecimal() else month}
+    return {"birthday_month": int(month) if month.isdecimal() and len(month) < 3 else month}
 
 
 def _answers(key: str, value: object) -> Answers | None:

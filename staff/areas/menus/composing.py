@@ -21,6 +21,7 @@ from staff.areas.menus import form, noting, wording
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
 from web.brand import contrast, text_on
+from web.forms import whole
 from web.language import current, t
 
 LARGE_WORDS = 3.0
@@ -94,8 +95,7 @@ def _new(parts: Parts, tab: form.Tab) -> Recipe:
 
 
 def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValue:
-    seen = request.form.get("seen", "")
-    made.seen = int(seen) if seen.isascii() and seen.isdigit() else 0
+    made.seen = whole(request.form.get("seen", "")) or 0
     try:
         made.recipe = composing.read(_typed(made.recipe))
     except BadMenus as e:
@@ -130,7 +130,7 @@ def _typed(before: Recipe) -> dict[str, Any]:
     width = sent.get("width", str(before.width))
     return {
         "layout": layout,
-        "width": int(width) if width.isascii() and width.isdigit() else width,
+        "width": whole(width) or width,
         "style": sent.get("style", before.style),
         "ground": sent.get("ground", before.ground),
         "cells": cells,

@@ -17,6 +17,7 @@ from staff.areas.menus import form, noting, wording
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
 from web.errors import words
+from web.forms import whole
 from web.language import current, t
 
 MOST_FORM = taking.MOST_SENT + 512 * 1024
@@ -74,11 +75,10 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 
 def _posted(parts: Parts, row: MenuDraft) -> ResponseReturnValue:
-    seen = request.form.get("seen", "")
     editing = Editing(
         row.key,
         form.read(request.form),
-        int(seen) if seen.isascii() and seen.isdigit() else None,
+        whole(request.form.get("seen", "")),
         row.pictures,
         dirty=True,
     )
@@ -96,7 +96,7 @@ def _posted(parts: Parts, row: MenuDraft) -> ResponseReturnValue:
 
 def _page(editing: Editing) -> ResponseReturnValue:
     status = 409 if editing.theirs else 422 if editing.errors else 200
-    names = [tab.get("tab") for tab in editing.typed.tabs]
+    names = [tab.called for tab in editing.typed.tabs]
     page = render_template(
         "staff/menus/edit.html",
         editing=editing,
@@ -117,6 +117,12 @@ def _named(key: str, names: Iterable[str]) -> list[tuple[str, str]]:
     return [(name, t(f"staff_menus.{key}.{name}")) for name in names]
 
 
+def _tabs_to(typed: form.Menu, chosen: str) -> list[tuple[str, str]]:
+    """Where a tap can switch to; also where it does, and that tab is gone."""
+    gone = [] if not chosen or chosen in typed.tab_names else [(chosen, t("staff_menus.edit.gone"))]
+    return [*typed.tab_names.items(), *gone]
+
+
 INPUT_OPTIONS = ("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice")
 CHOICES: dict[str, Any] = {
     "kinds": lambda: _named("kind", offering.KINDS),
@@ -125,7 +131,7 @@ CHOICES: dict[str, Any] = {
     "modes": lambda: _named("mode", ("date", "time", "datetime")),
     "input_options": lambda: [("", t("staff_menus.input.none")), *_named("input", INPUT_OPTIONS)],
     "layout_names": lambda width, height: _named("layout", layouts.suited(width, height)),
-    "tab_names": lambda typed: [(tab.get("tab"), tab.get("tab")) for tab in typed.tabs],
+    "tab_names": _tabs_to,
 }
 """What the page's selects offer."""
 
@@ -250,7 +256,7 @@ def _drop_area(parts: Parts, editing: Editing, which: str) -> None:
 
 
 def _add_tab(parts: Parts, editing: Editing, which: str) -> None:
-    form.add_tab(editing.typed)
+    form.add_tab(editing.typed, lambda n: t("staff_menus.edit.tab_new", number=n))
     editing.tab = len(editing.typed.tabs) - 1
 
 
@@ -294,4 +300,4 @@ def _tab(editing: Editing, which: str) -> form.Tab | None:
 
 
 def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+    return whole(typed) or 0

@@ -21,6 +21,7 @@ from staff.listing import Page, asked_page
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
 from web.brand import text_on
+from web.forms import whole
 from web.language import current, t
 
 SIZE = 20
@@ -97,8 +98,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 
 def _seen() -> int | None:
-    typed = request.form.get("seen", "")
-    return int(typed) if typed.isascii() and typed.isdigit() else None
+    return whole(request.form.get("seen", ""))
 
 
 def _shown(save: DeskSave) -> list[gallery.Shown]:

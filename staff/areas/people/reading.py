@@ -1,7 +1,7 @@
 """One person's page; and their telephone number, when somebody asks to see it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
@@ -80,9 +80,9 @@ def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
 def _before() -> datetime | None:
     try:
         before = datetime.fromisoformat(request.args.get("until", ""))
-    except ValueError:
+        return before.astimezone(UTC) if before.tzinfo else None
+    except (ValueError, OverflowError):  # there is no such moment, or not everywhere on earth
         return None
-    return before if before.tzinfo else None
 
 
 def _menu(db: Session, parts: Parts, who: Person, now: datetime) -> explaining.Explanation | None:

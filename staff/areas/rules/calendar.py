@@ -13,6 +13,9 @@ from staff.access import needs
 from staff.parts import Parts
 from web.language import t
 
+YEARS = range(2000, 2200)
+"""Which anybody looks at; a month before and after each there is another."""
+
 
 def install(pages: Blueprint, parts: Parts) -> None:
     @pages.get("/rules/calendar", endpoint="rules_calendar")
@@ -40,9 +43,10 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 def _asked() -> date | None:
     try:
-        return datetime.strptime(request.args.get("month", ""), "%Y-%m").date()  # noqa: DTZ007
+        found = datetime.strptime(request.args.get("month", ""), "%Y-%m").date()  # noqa: DTZ007
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def _shifted(month: date, by: int) -> str:

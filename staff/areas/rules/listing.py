@@ -16,6 +16,7 @@ from staff.areas.rules.saving import save, undoing
 from staff.listing import Page, asked_page
 from staff.parts import Parts, go
 from staff.saying import say
+from web.forms import whole
 from web.language import current
 
 HISTORY = 20
@@ -35,11 +36,12 @@ def install(pages: Blueprint, parts: Parts) -> None:
     def change_rules() -> ResponseReturnValue:
         """A rule up, down, to the top or away, or all in another order: `do=up@2`,
         `do=order&order=1,0`."""
-        seen = int(request.form.get("seen", "0", type=str) or 0)
+        seen = whole(request.form.get("seen", "")) or 0
         with parts.database.read() as db:
             rules = desk.read(db, parts.settings).rules.rules
         what, _, place = request.form.get("do", "").partition("@")
-        n = int(place) if place.isdecimal() and int(place) < len(rules) else -1
+        asked = whole(place)
+        n = -1 if asked is None or asked >= len(rules) else asked
         changed = _changed(rules, what, n)
         act = "rules.removed" if what == "remove" else "rules.ordered"
         before = rules[n] if what == "remove" and n >= 0 else None
@@ -56,7 +58,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.EDITOR)
     def rules_back() -> ResponseReturnValue:
         """An earlier state of the rules once more; this, too, is a save that can be undone."""
-        seen = int(request.form.get("seen", "0"))
+        seen = whole(request.form.get("seen", "")) or 0
         try:
             with parts.database.begin() as db:
                 row = drafts.bring_back(
@@ -91,8 +93,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
 
 def _changed(rules: list[Any], what: str, n: int) -> list[Any]:
     if what == "order":
-        places = request.form.get("order", "").split(",")
-        return rule_steps.ordered(rules, [int(p) for p in places if p.isdecimal()])
+        places = map(whole, request.form.get("order", "").split(","))
+        return rule_steps.ordered(rules, [place for place in places if place is not None])
     if n >= 0 and what == "remove":
         return rule_steps.removed(rules, n)
     by = {"up": -1, "down": 1, "top": -n}.get(what, 0)
