@@ -205,7 +205,9 @@ def _shelves(wanted: Wanted) -> list[_Shelf]:
         everybody = persons.friends().where(persons.of_friend(who))
         return [_newest(Kind.FRIEND, everybody, Friend.friendship_at, Friend.id, _by_friendship)]
     members = persons.members().where(persons.of_member(who))
-    others = persons.friends().where(persons.of_friend(who), persons.of_friend(Who.UNLINKED))
+    # Each question once: twice, PostgreSQL would believe that it leaves next to nobody.
+    asked = dict.fromkeys((who, Who.UNLINKED))
+    others = persons.friends().where(*map(persons.of_friend, asked))
     if sort is Sort.NEW:
         shelves = [_newest(Kind.MEMBER, members, Member.created_at, Member.id, _by_meeting)]
         return [*shelves, _newest(Kind.FRIEND, others, Friend.created_at, Friend.id, _by_meeting)]
