@@ -88,6 +88,9 @@ def _tabs(key: str, menu: Menu) -> Iterator[Wrong]:
         if len(alias(key, tab.tab)) > ALIAS_LIMIT:
             said = f"folder and tab together are longer than {ALIAS_LIMIT - 1}"
             yield Wrong((*here, "tab"), said, "tab_too_long", {"limit": ALIAS_LIMIT - 1})
+        if tab.name and tab.name in [each.name for each in menu.tabs[:n]]:
+            said = f"there are two tabs with the name {tab.name!r}"
+            yield Wrong((*here, "name"), said, "tab_name_twice", {"name": tab.name})
         for wrong in _areas(tab, names):
             yield wrong.under(*here)
 

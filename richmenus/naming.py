@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from richmenus.editions import PREFIX, Edition, Page
+from richmenus.editions import PREFIX, Edition, Page, alias
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Tab:
     number: int
     """Counted from 1; 0: the menu has no other."""
     label: str
-    """Of a button that leads there; may be empty."""
+    """Its name; where staff have given it none, of a button that leads there; may be empty."""
 
 
 Tabs = Mapping[tuple[str, str], Tab]
@@ -44,15 +44,25 @@ def tabs(*editions: Edition | None) -> Tabs:
 
 
 def _tabs(edition: Edition) -> Tabs:
-    names, labels = menus(edition), _labels(edition)
+    names, labels, said = menus(edition), _labels(edition), _said(edition)
     found: dict[tuple[str, str], Tab] = {}
     for page in edition.pages:
         all_ = [each.tab for each in edition.pages if each.key == page.key]
         number = all_.index(page.tab) + 1 if len(all_) > 1 else 0
         found[page.key, page.tab] = Tab(
-            page.key, names[page.key], number, labels.get(page.alias, "")
+            page.key, names[page.key], number, said.get(page.alias) or labels.get(page.alias, "")
         )
     return found
+
+
+def _said(edition: Edition) -> Mapping[str, str]:
+    """The names that staff gave to tabs, by LINE's aliases."""
+    return {
+        alias(each.key, str(tab.get("tab"))): str(tab["name"])
+        for each in edition.sources
+        for tab in (each.definition.get("tabs", ()) if isinstance(each.definition, dict) else ())
+        if tab.get("name")
+    }
 
 
 def _labels(edition: Edition) -> Mapping[str, str]:

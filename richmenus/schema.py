@@ -203,6 +203,9 @@ class Tab(_Part):
     """One picture with its areas."""
 
     tab: Key = "main"
+    """A part of LINE's alias: what is never changed while people see the menu."""
+    name: Annotated[str, _at_most(30)] | None = None
+    """For staff, as a menu's is."""
     image: ImageFile
     size: Size
     chat_bar_text: Annotated[str, _at_most(14)]

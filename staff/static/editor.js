@@ -454,6 +454,22 @@ function tabs(sections, boards) {
   }
 }
 
+// A tab's name is the same wherever it stands: on the tab, and where taps can switch to it.
+function called(input, link) {
+  const section = input.closest("[data-tab]");
+  input.addEventListener("input", () => {
+    const name = input.value.trim() || section.dataset.tab;
+    link.textContent = name;
+    section.setAttribute("aria-label", name);
+    const templates = [...document.querySelectorAll("[data-area-template]")].map((each) => each.content);
+    for (const root of [form, ...templates]) {
+      for (const option of root.querySelectorAll("[name$=-to] option")) {
+        if (option.value === section.dataset.tab) option.textContent = name;
+      }
+    }
+  });
+}
+
 // What the bar can still hold, in what people see as letters
 
 function count(input) {
@@ -470,6 +486,11 @@ function count(input) {
 const sections = [...document.querySelectorAll("[data-tab]")];
 const boards = sections.map((section) => new Board(section));
 tabs(sections, boards);
+const links = [...document.querySelectorAll("[data-tablist] a, [role=tablist] a")];
+sections.forEach((section, n) => {
+  const input = section.querySelector("[data-called]");
+  if (input) called(input, links[n]);
+});
 document.querySelectorAll("[data-count]").forEach(count);
 addEventListener("resize", () => boards.forEach((board) => board.redraw()));
 

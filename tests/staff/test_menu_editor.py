@@ -227,13 +227,26 @@ def test_only_the_fields_of_the_kind_are_shown(page: Page) -> None:
 
 def test_a_mistake_in_a_closed_tab_is_led_to(served: Served, page: Page) -> None:
     page.goto(f"{served.address}/staff/menus/key/member/edit")
-    page.get_by_role("tab", name="タブ「shop」").click()
+    page.get_by_role("tab", name="お店・サポート").click()
     page.locator("#tabs-1-bar").fill("")
-    page.get_by_role("tab", name="タブ「home」").click()
+    page.get_by_role("tab", name="会員メニュー").click()
     page.get_by_role("button", name="保存する").last.click()
     expect(page.locator("#tabs-1-bar-error")).to_be_visible()
     page.locator("#wrong a").click()
     expect(page.locator("#tabs-1-bar")).to_be_focused()
+
+
+def test_a_tab_is_called_anew_wherever_it_stands(served: Served, page: Page) -> None:
+    page.goto(f"{served.address}/staff/menus/key/member/edit")
+    page.get_by_role("tab", name="お店・サポート").click()
+    page.locator("#tabs-1-called").fill("お店のこと")
+    expect(page.get_by_role("tab", name="お店のこと")).to_be_visible()
+    page.get_by_role("tab", name="会員メニュー").click()
+    switch = page.locator("#tabs-0-areas-0-to")
+    expect(switch.locator("option:checked")).to_have_text("お店のこと")
+    page.locator("#tab-0").get_by_role("button", name="タップ領域を追加").click()
+    page.locator("#tabs-0-areas-4-kind").select_option("tab")
+    expect(page.locator("#tabs-0-areas-4-to option")).to_have_text(["会員メニュー", "お店のこと"])
 
 
 def test_a_picture_of_another_size(served: Served, page: Page, tmp_path: Path) -> None:
@@ -269,7 +282,7 @@ def test_tabs_switch_on_the_drawn_phone(served: Served, page: Page) -> None:
     page.goto(f"{served.address}/staff/menus/key/member")
     shown = page.locator("[data-phone-tab]")
     expect(shown.first).to_be_visible()
-    page.get_by_role("link", name="タブを切り替える：shop").click()
+    page.get_by_role("link", name="タブを切り替える：お店・サポート").click()
     expect(shown.last).to_be_visible()
     expect(shown.first).to_be_hidden()
 

@@ -250,7 +250,7 @@ def test_each_kind_of_tap(at: Desk, typed: dict[str, str], meant: dict[str, Any]
         ({"tabs-0-areas-0-kind": "phone", "tabs-0-areas-0-phone": "x"},
          "tabs-0-areas-0-phone", "入力してください"),
         ({"tabs-0-areas-0-kind": "tab", "tabs-0-areas-0-to": "shop"},
-         "tabs-0-areas-0-to", "タブ「shop」はありません"),
+         "tabs-0-areas-0-to", "切り替え先のタブが見つかりません"),
         ({"tabs-0-areas-0-kind": "nonsense"}, "tabs-0-areas-0-kind", "動きを選んでください"),
         ({"tabs-0-areas-0-x": "1"}, "tabs-0-areas-0-x", "はみ出しています"),
         ({"tabs-0-areas-0-width": "wide"}, "tabs-0-areas-0-width", "この値は使えません"),
@@ -294,13 +294,75 @@ def test_tabs_without_javascript(at: Desk) -> None:
     assert typed["tabs-1-tab"] == "tab2"
     typed |= {"tabs-0-areas-0-kind": "tab", "tabs-0-areas-0-to": "tab2"}
     assert at.send(typed).status_code == 303
-    assert [tab["tab"] for tab in at.menu().definition["tabs"]] == ["main", "tab2"]
+    tabs = at.menu().definition["tabs"]
+    assert [(tab["tab"], tab["name"]) for tab in tabs] == [("main", "タブ1"), ("tab2", "タブ2")]
     typed = fields(at.send(at.typed(), "earlier:1"))
     assert (typed["tabs-0-tab"], typed["tabs-1-tab"]) == ("tab2", "main")
     typed = fields(at.send(typed, "drop_tab:0"))
     typed["tabs-0-areas-0-kind"] = "reply"
     assert at.send(typed).status_code == 303
     assert "tabs" not in at.menu().definition
+
+
+def test_tabs_have_names_in_the_words_of_staff_and_keep_their_aliases(at: Desk) -> None:
+    before = at.menu("member")
+    typed = at.typed("member")
+    assert (typed["tabs-0-tab"], typed["tabs-0-called"]) == ("home", "会員メニュー")
+    with at.site.database.read() as db:
+        edition = desk.edition(db, at.site.settings)
+    answer = at.send(typed | {"tabs-1-called": "店舗とサポート 🛍️"}, key="member")
+    assert answer.status_code == 303, answer.text
+    tabs = at.menu("member").definition["tabs"]
+    assert [(tab["tab"], tab["name"]) for tab in tabs] == [
+        ("home", "会員メニュー"), ("shop", "店舗とサポート 🛍️"),
+    ]  # fmt: skip
+    assert tabs[0]["areas"] == before.definition["tabs"][0]["areas"], "switches lead where they did"
+    with at.site.database.read() as db:
+        assert desk.edition(db, at.site.settings).fingerprint == edition.fingerprint
+    shown = page(at.site.get(at.client, "/staff/menus/key/member")).text
+    assert "タブを切り替える：店舗とサポート 🛍️" in shown
+    assert "shop" not in shown
+
+
+def test_tabs_that_nobody_named_are_called_by_their_keys(at: Desk) -> None:
+    with at.site.database.begin() as db:
+        row = desk.read(db, at.site.settings).menu("member")
+        tabs = [{k: v for k, v in each.items() if k != "name"} for each in row.definition["tabs"]]
+        row.definition = {**row.definition, "tabs": tabs}
+    typed = at.typed("member")
+    assert (typed["tabs-0-called"], typed["tabs-1-called"]) == ("home", "shop")
+    at.send(typed, key="member")
+    assert at.menu("member").version == 1, "nothing was changed"
+    at.send(typed | {"tabs-0-called": "ホーム"}, key="member")
+    assert [tab.get("name") for tab in at.menu("member").definition["tabs"]] == ["ホーム", None]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("お店・サポート", "2つあります"), ("あ" * 31, "30文字以内")]
+)
+def test_names_of_tabs_that_cannot_be(at: Desk, name: str, said: str) -> None:
+    answer = at.send(at.typed("member") | {"tabs-0-called": name, "tabs-1-called": "お店・サポート"},
+                     key="member")  # fmt: skip
+    assert answer.status_code == 422
+    shown = page(answer)
+    errors = [shown.by_id(f"tabs-{n}-called-error") for n in (0, 1)]
+    assert any(each and said in each.text for each in errors), answer.text
+
+
+def test_a_switch_to_a_tab_that_was_removed_is_pointed_out(at: Desk) -> None:
+    answer = at.send(at.typed("member"), "drop_tab:1", key="member")
+    assert "（削除されたタブ）" in answer.text
+    answer = at.send(fields(answer), key="member")
+    error = page(answer).by_id("tabs-0-areas-0-to-error")
+    assert error
+    assert "切り替え先のタブが見つかりません" in error.text
+
+
+def test_names_of_new_tabs_are_never_there_already(at: Desk) -> None:
+    typed = fields(at.send(at.typed(), "add_tab")) | {"tabs-0-called": "タブ3"}
+    typed = fields(at.send(typed, "add_tab"))
+    assert [typed[f"tabs-{n}-called"] for n in range(3)] == ["タブ3", "タブ2", "タブ4"]
+    assert at.send(typed).status_code == 303
 
 
 def test_two_editors_at_once(at: Desk) -> None:

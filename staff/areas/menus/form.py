@@ -1,8 +1,9 @@
 """The editor's form: what was typed, as it was typed, and the definition that it means."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from richmenus import gallery, offering
@@ -34,11 +35,16 @@ SIDES = ("x", "y", "width", "height")
 @dataclass
 class Tab:
     typed: dict[str, str]
-    """`tab`, `bar`, `selected`, `picture` (its sha256), `width`, `height`."""
+    """`tab` (its key), `called`, `bar`, `selected`, `picture` (its sha256), `width`, `height`."""
     areas: list[Area] = field(default_factory=list)
 
     def get(self, name: str, otherwise: str = "") -> str:
         return self.typed.get(name, otherwise)
+
+    @property
+    def called(self) -> str:
+        """By staff; its key when nobody has given it a name."""
+        return self.get("called").strip() or self.get("tab")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -61,6 +67,11 @@ class Tab:
 class Menu:
     name: str
     tabs: list[Tab]
+
+    @property
+    def tab_names(self) -> dict[str, str]:
+        """What each tab is called, by its key."""
+        return {tab.get("tab"): tab.called for tab in self.tabs}
 
 
 def read(form: Mapping[str, str]) -> Menu:
@@ -87,6 +98,7 @@ def of(definition: Any, files: Mapping[str, str]) -> Menu:
     for tab in gallery.tabs(definition):
         typed = {
             "tab": tab.get("tab", MAIN),
+            "called": tab.get("name") or "",
             "bar": tab["chatBarText"],
             "selected": "1" if tab.get("selected", True) else "",
             "picture": files.get(tab["image"], ""),
@@ -121,13 +133,16 @@ def meant(
         tabs.append(_tab(tab, name))
     if len(tabs) == 1 and tabs[0]["tab"] == MAIN:
         del tabs[0]["tab"]
+        tabs[0].pop("name", None)
         return {"name": menu.name.strip(), **tabs[0]}, pictures
     return {"name": menu.name.strip(), "tabs": tabs}, pictures
 
 
 def _tab(tab: Tab, image: str) -> dict[str, Any]:
+    named = {"name": tab.called} if tab.called != tab.get("tab") else {}
     return {
         "tab": tab.get("tab").strip(),
+        **named,
         "image": image,
         "size": {"width": tab.size[0], "height": tab.size[1]},
         "chatBarText": tab.get("bar").strip(),
@@ -162,7 +177,13 @@ def _field(menu: Menu, path: tuple[str | int, ...]) -> str:
             return "name"
 
 
-TAB_FIELDS = {"tab": "tab", "image": "file", "size": "file", "chatBarText": "bar"}
+TAB_FIELDS = {
+    "tab": "called",
+    "name": "called",
+    "image": "file",
+    "size": "file",
+    "chatBarText": "bar",
+}
 
 
 def _area_field(area: Area, rest: list[str | int]) -> str:
@@ -201,14 +222,19 @@ def add_area(tab: Tab) -> None:
         tab.areas.append(Area(BLANK | _sides(box)))
 
 
-def add_tab(menu: Menu) -> None:
-    """Another like the last, to be changed."""
+def add_tab(menu: Menu, called: Callable[[int], str]) -> None:
+    """Another like the last, to be changed. `called`: what a tab is called until somebody says;
+    its key, by which LINE knows it, is made for good."""
     if len(menu.tabs) >= MOST_TABS:
         return
     last, taken = menu.tabs[-1], {tab.get("tab") for tab in menu.tabs}
     name = next(f"tab{n}" for n in range(2, 99) if f"tab{n}" not in taken)
+    if len(menu.tabs) == 1 and not last.get("called"):
+        last.typed["called"] = called(1)
+    names = {tab.called for tab in menu.tabs}
+    number = next(n for n in count(len(menu.tabs) + 1) if called(n) not in names)
     areas = [Area(dict(area.typed)) for area in last.areas]
-    menu.tabs.append(Tab(last.typed | {"tab": name}, areas))
+    menu.tabs.append(Tab(last.typed | {"tab": name, "called": called(number)}, areas))
 
 
 def _number(typed: str, otherwise: Any) -> Any:

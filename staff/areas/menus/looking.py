@@ -75,7 +75,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
         asked = request.args.get("tab", "")
         return render_template(
             "staff/menus/menu.html", menu=lying.menu(key), shown=shown, typed=typed,
-            open=names.index(asked) if asked in names else 0, tap=wording.tap,
+            open=names.index(asked) if asked in names else 0,
+            tap=lambda area: wording.tap(area, typed.tab_names),
             card=next(card for card in found.cards if card.key == key), answer=answer,
             names={each.key: each.definition["name"] for each in lying.menus}, own=own,
             called=called, number_of=number_of,

@@ -9,22 +9,23 @@ from texts import LANGUAGES
 from web.language import t
 
 
-def tap(typed: Mapping[str, Any]) -> str:
-    """`typed` as the editor has it: the kind, and the one thing that says most of it."""
+def tap(typed: Mapping[str, Any], tabs: Mapping[str, str]) -> str:
+    """`typed` as the editor has it: the kind, and the one thing that says most of it. `tabs`: what
+    they are called, by their keys."""
     kind = typed.get("kind", "")
     if kind not in offering.FIELDS:
         return t("staff_menus.no_tap")
     field = next(iter(offering.FIELDS[kind].values()))
-    return t("staff_menus.tap", kind=t(f"staff_menus.kind.{kind}"), what=_what(kind, typed[field]))
+    return t(
+        "staff_menus.tap", kind=t(f"staff_menus.kind.{kind}"), what=_what(kind, typed[field], tabs)
+    )
 
 
-def _what(kind: str, value: str) -> str:
+def _what(kind: str, value: str, tabs: Mapping[str, str]) -> str:
+    if kind == "tab":
+        return tabs.get(value, value)
     key = {"reply": "staff_menus.reply", "liff": "staff_menus.page"}.get(kind)
     return t(f"{key}.{value}") if key and f"{key}.{value}" in LANGUAGES["ja"] else value
-
-
-def area_name(typed: Mapping[str, Any]) -> str:
-    return str(typed.get("label") or tap(typed))
 
 
 PLACE = re.compile(r"tabs-(\d+)-(?:areas-(\d+)-)?(\w+)")
@@ -34,6 +35,7 @@ FIELDS = {
     "areas": "add_area",
     "inputOption": "input_option",
     "fillInText": "fill_in",
+    "called": "tab_name",
 }
 
 
@@ -47,7 +49,7 @@ def told(name: str, words: str, tabs: Sequence[str]) -> str:
         key = f"staff_menus.edit.{name}"
         field = t(key) if key in LANGUAGES["ja"] else name
         return t("staff_menus.edit.of_menu", field=field, words=words)
-    key = "tab_name" if place[3] == "tab" and not place[2] else FIELDS.get(place[3], place[3])
+    key = FIELDS.get(place[3], place[3])
     field = t(f"staff_menus.edit.{key}")
     if place[2]:
         number = int(place[2]) + 1
