@@ -36,6 +36,8 @@ KINDS: Mapping[Queue, Kind] = {
 RINGS: Mapping[Queue, str] = {
     Queue.EVENTS: "inbox", Queue.MESSAGES: "outgoing", Queue.CODES: "sms", Queue.MENUS: "menus",
 }  # fmt: skip
+OURS = (MAYBE_SAID, "taken again and again", "the code is of no use")
+"""How errors begin that are no answer of anybody's: our words say all there is to say."""
 RULE = f"/today/aside/<any({','.join(KINDS)}):queue>"
 
 
@@ -55,7 +57,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
             "staff/today/aside.html", queue=queue, leaf=leaf, sort=sort,
             page=Page(leaf.rows, number, leaf.total), called=called, what=_what,
             menu_name=lambda key: names.get(key, key),
-            why=lambda row: t(f"staff_people.aside_why.{_why(Queue(queue), row.error, row)}"),
+            why=lambda row: why(Queue(queue), row.error, row.what),
+            ours=lambda row: row.error.startswith(OURS),
         )  # fmt: skip
 
     _again(pages, parts)
@@ -133,18 +136,22 @@ def _what(row: Aside) -> str:
     return t(key) if key in LANGUAGES["ja"] else ""
 
 
-def _why(queue: Queue, error: str, row: Aside) -> str:
-    """Which of our words say what went wrong."""
+def why(queue: Queue, error: str, what: str = "") -> str:
+    """What went wrong, in words."""
+    return t(f"staff_people.aside_why.{_why(queue, error, what)}")
+
+
+def _why(queue: Queue, error: str, what: str) -> str:
     match queue:
         case Queue.EVENTS:
-            return "stuck" if error.startswith("taken again") else "errors"
+            return "stuck" if error.startswith(OURS) else "errors"
         case Queue.MESSAGES if error == MAYBE_SAID:
             return "maybe"
         case Queue.CODES:
-            return "code_over" if error.startswith("the code is of no use") else "sms"
+            return "code_over" if error.startswith(OURS) else "sms"
         case Queue.PUBLISHING:
-            return row.what
+            return what or "not"
         case Queue.DEAUTHORIZING:
             return "withdrawal"
-    why = because(queue, error)
-    return why if why in (Why.QUOTA, Why.TOKEN) else f"refused_{queue}"
+    held_up = because(queue, error)
+    return held_up if held_up in (Why.QUOTA, Why.TOKEN) else f"refused_{queue}"

@@ -79,6 +79,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
             share=_share,
             Step=Step,
             tried_again=mending.RINGS,
+            why=mending.why,
         )
 
 
