@@ -20,6 +20,7 @@ max_requests = 1_000_000  # whoever is just sending over a kept connection is cu
 max_requests_jitter = 100_000
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat file
 limit_request_line = 8190
+forwarded_allow_ips = ""  # no header is believed here; TRUSTED_PROXIES says whose are, to the app
 control_socket_disable = True
 accesslog = None  # addresses and query strings are personal; the proxy keeps what must be kept
 
