@@ -1,6 +1,7 @@
 """The samples in deploy/ speak of settings, commands and limits that there are."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,19 @@ def test_the_image_runs_commands_that_there_are():
     assert default in commands()
     (line,) = re.findall(r"^ENV (HOST.*)$", text, re.M)
     assert {pair.partition("=")[0] for pair in line.split()} <= set(settings.described())
-    left_out = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
-    assert ".env" in left_out, "secrets are no part of an image"
+
+
+def test_the_image_holds_what_runs_and_nothing_else():
+    """Every builder reads this file; a list of what may not come in would be for some only."""
+    said = (DEPLOY.parent / ".dockerignore").read_text("utf-8").splitlines()
+    lines = [line for line in said if line and not line.startswith("#")]
+    assert lines[0] == "*"
+    needed = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text("utf-8"))
+    rooms = {
+        name.strip("/") for name in needed["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
+    }
+    papers = {"pyproject.toml", "requirements.txt", "README.md", "LICENSE"}
+    assert {line[1:] for line in lines if line.startswith("!")} == rooms - {"simulator"} | papers
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
