@@ -1,11 +1,11 @@
 """A member's own figures, as they are said in the chat: never more than needed to know oneself."""
 
 from bot.answers import Asked
+from members.profile import masked_number
 from models import Member
 
 RANKS = ("regular", "silver", "gold", "platinum")
 """Ranks that have a name in every language; another is said as the brand's file has it."""
-SHOWN = 4
 
 
 def _member(asked: Asked) -> Member:
@@ -15,10 +15,8 @@ def _member(asked: Asked) -> Member:
 
 
 def number(asked: Asked) -> str:
-    """The member number, but its last digits hidden: others may see the screen."""
-    whole = _member(asked).number
-    shown = whole[-min(SHOWN, len(whole) // 2) :] if len(whole) > 1 else ""
-    return "•" * (len(whole) - len(shown)) + shown
+    """Masked: others may see the screen."""
+    return masked_number(_member(asked).number)
 
 
 def points(asked: Asked) -> str:

@@ -9,7 +9,7 @@ from core.session import Session
 from liff import visit
 from liff.site import Site, go
 from liff.visit import Asked, Chosen, Proven
-from members import choosing, funnel, linking
+from members import funnel, linking
 from members.friendship import speaks
 from models import How, Member
 from web.language import current
@@ -22,8 +22,8 @@ def settle(site: Site, friend_id: UUID, member: Member, how: How) -> ResponseRet
     """Link at once, or ask first when that would end somebody else's link."""
     now = site.clock()
     with site.database.read() as db:
-        held_by = choosing.holder(db, member.id)
-    if held_by not in (None, friend_id):
+        held = linking.of_member(db, member.id)
+    if held and held.friend_id != friend_id:
         visit.keep(Chosen(member_id=member.id, how=how, until=now + visit.IDLE))
         return go("confirm")
     return tie(site, friend_id, member.id, how)

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, case, exists, false, func, literal, null, 
 from sqlalchemy.orm import Session
 
 from core import review
+from core.inserting import affected
 from core.owed import Owed, State
-from members.inserting import affected
 from members.persons import Person
 from members.persons import of_friends as people_of
 from members.queues import failed

@@ -3,14 +3,11 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from core.database import Database
 from core.settings import Settings
 from members import finding, rules, throttle
 from members.rules import Window
-from models import Link, Member
+from models import Member
 
 TRIES = (Window(5, timedelta(hours=1)), Window(10, timedelta(days=1)))
 """Birthdays of a family are few to guess from."""
@@ -38,9 +35,3 @@ def choose(
         throttle.note(db, asked, now)
     with database.read() as db:
         return finding.one_of(finding.by_phone(db, phone), birthday=birthday, number=number)
-
-
-def holder(db: Session, member_id: UUID) -> UUID | None:
-    """The friend who is linked to this member now."""
-    mine = select(Link.friend_id).where(Link.member_id == member_id, Link.ended_at.is_(None))
-    return db.scalar(mine)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from core import owed
 from core.database import Database
+from core.keys import derive
 from core.settings import Settings
 from line.gateway import BadToken, LineError, LineOutOfQuota, LineUnavailable, Login
-from members.keys import derive
 from members.rules import DEAUTHORIZE_WITHIN, next_try
 from models import Deauthorization, Friend, Link
 

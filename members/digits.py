@@ -4,8 +4,8 @@ import hashlib
 import hmac
 from uuid import UUID
 
+from core.keys import derive
 from core.settings import Settings
-from members.keys import derive
 
 
 def digits(code_id: UUID, settings: Settings) -> str:

@@ -14,8 +14,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.inserting import insert_new
 from core.settings import Settings
-from members.inserting import insert_new
 from models import DailyFigures, Friend, Link
 
 KEPT_UP = 30

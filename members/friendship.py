@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from members.inserting import affected, insert_new
+from core.inserting import affected, insert_new
 from models import Friend, FriendTag, Link
 
 CHUNK = 500

@@ -15,9 +15,9 @@ from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.inserting import insert_all_new, insert_into, insert_new
 from core.keys import digest
 from core.settings import Settings
-from members.inserting import insert_all_new, insert_into, insert_new
 from models import Entry, FunnelCount, FunnelMark, How, Link, Step
 
 FROM = "from"

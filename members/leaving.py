@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, NotFound
+from core.inserting import affected
 from core.owed import State
 from core.settings import Settings
 from members import linking, notices, throttle
 from members.fields import plain
-from members.inserting import affected
 from members.profile import tags_of
 from models import (
     Attempt,

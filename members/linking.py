@@ -43,7 +43,7 @@ def active(db: Session, friend_id: UUID) -> Tied | None:
 
 def of_member(db: Session, member_id: UUID) -> Link | None:
     """The active link of a member."""
-    return _link_of_member(db, member_id)
+    return _fresh(db, Link.member_id == member_id)
 
 
 def history(db: Session, friend_id: UUID) -> Sequence[Link]:
@@ -59,10 +59,10 @@ def link(
     """Tie a friend to the member they have proven to be. Raises Conflict when somebody else
     was first; linking what is linked already returns that link and says nothing again."""
     _hold_member(db, member_id)
-    holder = _link_of_member(db, member_id)
+    holder = of_member(db, member_id)
     friends = _lock_friends(db, {friend_id} | ({holder.friend_id} if holder else set()))
     member = _linkable(db, member_id)
-    mine, theirs = _link_of_friend(db, friend_id), _link_of_member(db, member_id)
+    mine, theirs = _link_of_friend(db, friend_id), of_member(db, member_id)
     if mine is not None and mine.member_id == member_id:
         return mine
     if theirs is not None and (
@@ -101,11 +101,11 @@ def unlink_member(
 ) -> Link | None:
     """End the link that a member has, if any; nobody links them until this transaction ends."""
     _hold_member(db, member_id, alone=True)
-    holder = _link_of_member(db, member_id)
+    holder = of_member(db, member_id)
     if holder is None:
         return None
     friend = _lock_friends(db, {holder.friend_id})[holder.friend_id]
-    ended = _link_of_member(db, member_id)
+    ended = of_member(db, member_id)
     if ended is not None:  # the friend may have unlinked while we waited for them
         _part(db, friend, ended, now, why, by, settings)
     return ended
@@ -151,10 +151,6 @@ def _linkable(db: Session, member_id: UUID) -> Member:
 
 def _link_of_friend(db: Session, friend_id: UUID) -> Link | None:
     return _fresh(db, Link.friend_id == friend_id)
-
-
-def _link_of_member(db: Session, member_id: UUID) -> Link | None:
-    return _fresh(db, Link.member_id == member_id)
 
 
 def _fresh(db: Session, whose: ColumnElement[bool]) -> Link | None:

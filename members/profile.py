@@ -9,11 +9,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.errors import Conflict, Invalid, NotFound
+from core.inserting import insert_new
 from core.settings import Settings
 from members import fields
 from members.finding import by_number
 from members.friendship import mark_members_menu_stale
-from members.inserting import insert_new
 from members.phone import masked
 from models import Member, MemberTag
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Conflict, Invalid, NotAllowed
+from core.inserting import insert_new
 from core.settings import Settings
 from members import fields, rules, throttle
 from members.finding import by_phone, email_is_taken
-from members.inserting import insert_new
 from members.rules import Window
 from models import Member
 

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, delete, inspect, select
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.inserting import affected
 from core.owed import State
 from core.settings import Settings
-from members.inserting import affected
 from members.rules import DAY, HOUR
 from models import Attempt, Base, Deauthorization, Intent, OneTimeCode, UsedToken
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Invalid
+from core.inserting import affected, insert_new
 from line.gateway import Identity, Login
 from members.friendship import friend_for
-from members.inserting import affected, insert_new
 from members.rules import INTENT_LIFE
 from models import Friend, Intent, UsedToken
 

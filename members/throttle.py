@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from core.addresses import household
 from core.errors import TooMany
+from core.keys import digest
 from core.settings import Settings
-from members.keys import digest
 from members.rules import DAY
 from models import Attempt
 

@@ -16,10 +16,10 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid
+from core.inserting import insert_new
+from core.keys import derive
 from core.settings import Settings
 from members import linking
-from members.inserting import insert_new
-from members.keys import derive
 from models import Friend, How, Link, Member, UsedToken
 
 LIFE = timedelta(minutes=10)

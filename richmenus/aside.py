@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, update
 from sqlalchemy.orm import Session
 
+from core.inserting import affected
 from core.owed import Owed, State
 from members.aside import Kind
-from members.inserting import affected
 from models import MenuAssignment, PublishRun
 from richmenus.looking import HEAD_START
 

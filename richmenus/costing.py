@@ -7,7 +7,7 @@ from richmenus.planning import Do, Plan
 
 BULK = 500
 """People in one call that gives them another menu."""
-CREATIONS, BATCHES, DELETIONS = 100, 3, 100
+CREATIONS, BATCHES = 100, 3
 """LINE allows so many in an hour."""
 AN_HOUR = 3_600
 SECONDS: Mapping[str, float] = {"upload": 1.5, "batch": 20.0, "bulk": 0.6}

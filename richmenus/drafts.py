@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Conflict, NotFound
+from core.inserting import insert_all_new
 from core.settings import Settings
 from models import DeskSave, MenuDraft, RulesDraft, Saved
 from richmenus import checking, desk, pictures, rulebook, starting
@@ -133,7 +134,7 @@ def _hold(db: Session, settings: Settings, now: datetime) -> None:
     begun = starting.edition(db, settings)
     first = desk.beginning(begun, now)
     rules = {"id": ONLY, "rules": first.rules.rules, "version": 1}
-    pictures.insert(db, RulesDraft, [rules | {"changed_at": now, "changed_by": ""}])
+    insert_all_new(db, RulesDraft, [rules | {"changed_at": now, "changed_by": ""}])
     db.scalar(_held())
     if db.scalar(select(func.count()).select_from(DeskSave)):
         return  # somebody else was first

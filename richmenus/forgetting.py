@@ -7,9 +7,9 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.database import Database
+from core.inserting import affected
 from core.owed import State
 from core.settings import Settings
-from members.inserting import affected
 from models import DeskSave, MenuDraft, MenuMove, MenuPicture, MenuRevision, RulesDraft
 from richmenus import publish_runs, taps, trials
 from richmenus.desk import ONLY

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import Database
+from core.inserting import insert_into
 from line.gateway import Line, MenuTaps
-from members.inserting import insert_into
 from models import MenuInsight
 from richmenus.taps import Tab
 

@@ -143,8 +143,8 @@ def forget(db: Session, menu: str) -> None:
     _update(db, gone.values(line_menu_id=None, state=Revised.WANTED))
 
 
-def _pages(publication: Publication) -> set[UUID]:
-    return {UUID(each) for _, _, each in publication.pages}
+def _revisions(pages: Sequence[tuple[str, str, str]]) -> set[UUID]:
+    return {UUID(each) for _, _, each in pages}
 
 
 def _old_and_unshown(db: Session, now: datetime) -> list[tuple[UUID, str]]:
@@ -153,14 +153,15 @@ def _old_and_unshown(db: Session, now: datetime) -> list[tuple[UUID, str]]:
         return []
     if book.publishing_until and book.publishing_until > now:
         return []  # what is not in force yet may be in a moment
-    current = _pages(db.get_one(Publication, book.publication_id))
-    rows = db.execute(select(MenuRevision.id, MenuRevision.line_menu_id))
+    current = _revisions(db.get_one(Publication, book.publication_id).pages)
+    has_menu = MenuRevision.line_menu_id.is_not(None)
+    rows = db.execute(select(MenuRevision.id, MenuRevision.line_menu_id).where(has_menu))
     others = {key: menu for key, menu in rows if menu and key not in current}
     if not others:
         return []
     # What belongs to no publication yet is somebody's who was cut off and may come back.
     earlier = {
-        page for publication in db.scalars(select(Publication)) for page in _pages(publication)
+        each for pages in db.scalars(select(Publication.pages)) for each in _revisions(pages)
     }
     moves = db.scalars(select(MenuMove.moves).where(MenuMove.state == State.DUE))
     under_way = {menu for each in moves for move in each for menu in move}

@@ -1,15 +1,15 @@
 """The pictures we keep: by what is in them, so that the same one is kept once."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.errors import NotFound
+from core.inserting import insert_all_new
 from models import MenuPicture
 from richmenus import images
 from richmenus.checking import Seen
@@ -29,20 +29,13 @@ def keep(
         width, height = images.size_of(each.content) or (None, None)
         row = {"sha256": each.sha256, "content_type": each.content_type, "content": each.content}
         rows.append(row | {"width": width, "height": height, "taken_at": now, "recipe": recipe})
-    insert(db, MenuPicture, rows)
+    insert_all_new(db, MenuPicture, rows)
     if now is not None:  # brought again: it waits anew for being used
         mine = MenuPicture.sha256.in_([row["sha256"] for row in rows])
         brought_before = mine & MenuPicture.taken_at.is_not(None)
         db.execute(update(MenuPicture).where(brought_before).values(taken_at=now))
         if recipe is not None:
             db.execute(update(MenuPicture).where(mine).values(recipe=recipe))
-
-
-def insert(db: Session, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-    """Rows that are there already stay as they are."""
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    if rows:
-        db.execute(dialect.insert(table).values(list(rows)).on_conflict_do_nothing())
 
 
 @dataclass(frozen=True)

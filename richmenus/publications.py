@@ -1,6 +1,6 @@
 """What was published when, and what we remember of LINE: reading it, and putting it down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.inserting import insert_all_new
 from core.owed import State
-from models import MenuBook, MenuMove, MenuRevision, Publication, Revised
+from models import MenuBook, MenuMove, MenuRevision, Publication, PublishRun, Revised
 from richmenus import book as books
 from richmenus import pictures, planning, showing
 from richmenus.editions import Edition, Page, Source
-from richmenus.pictures import insert
 from richmenus.planning import AtLine, Difference, Kept, Memory
 
 
@@ -32,23 +32,39 @@ def in_force(db: Session) -> Published | None:
     if book is None or book.publication_id is None:
         return None
     publication = db.get_one(Publication, book.publication_id)
-    edition, ids = _edition(db, publication)
-    return Published(publication, edition, ids)
+    revisions = _revisions(db, [publication])
+    edition = _edition(publication, revisions)
+    at_line = [revisions[UUID(each)].line_menu_id or "" for _, _, each in publication.pages]
+    return Published(publication, edition, dict(zip(edition.pages, at_line, strict=True)))
 
 
-def edition_of(db: Session, publication: Publication) -> Edition:
-    return _edition(db, publication)[0]
+def edition_of(db: Session, row: Publication | PublishRun) -> Edition:
+    """What was published, or is to be."""
+    return _edition(row, _revisions(db, [row]))
 
 
-def _edition(db: Session, publication: Publication) -> tuple[Edition, dict[Page, str]]:
-    ids = [UUID(each) for _, _, each in publication.pages]
-    rows = db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))
-    by_id = {row.id: row for row in rows}
-    revisions = [by_id[each] for each in ids]
-    pages = [Page(row.key, row.tab, row.body, row.picture, row.content_hash) for row in revisions]
-    at_line = {page: row.line_menu_id or "" for page, row in zip(pages, revisions, strict=True)}
-    sources = tuple(Source(**each) for each in publication.menus)
-    return Edition(tuple(pages), tuple(publication.rules), sources=sources), at_line
+def editions_of(db: Session, rows: Sequence[Publication]) -> dict[int, Edition]:
+    """Each one's edition by its number, by one statement for all."""
+    revisions = _revisions(db, rows)
+    return {row.number: _edition(row, revisions) for row in rows}
+
+
+def _revisions(
+    db: Session, rows: Sequence[Publication | PublishRun]
+) -> Mapping[UUID, MenuRevision]:
+    ids = {UUID(each) for row in rows for _, _, each in row.pages}
+    found = db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))
+    return {revision.id: revision for revision in found}
+
+
+def _edition(row: Publication | PublishRun, revisions: Mapping[UUID, MenuRevision]) -> Edition:
+    pages = tuple(_page(revisions[UUID(each)]) for _, _, each in row.pages)
+    sources = tuple(Source(**each) for each in row.menus)
+    return Edition(pages, tuple(row.rules), sources=sources)
+
+
+def _page(row: MenuRevision) -> Page:
+    return Page(row.key, row.tab, row.body, row.picture, row.content_hash)
 
 
 def memory(db: Session) -> Memory:
@@ -83,7 +99,7 @@ def drift(db: Session, at_line: AtLine) -> tuple[Difference, ...]:
 def keep(db: Session, edition: Edition) -> None:
     """Remember pages and pictures, before LINE hears of them."""
     pictures.keep(db, edition.pictures.values())
-    insert(
+    insert_all_new(
         db,
         MenuRevision,
         [
@@ -103,7 +119,7 @@ def keep(db: Session, edition: Edition) -> None:
 
 def begin(db: Session) -> None:
     """See that there is a book."""
-    insert(db, MenuBook, [{"id": books.ONLY, "marker": ""}])
+    insert_all_new(db, MenuBook, [{"id": books.ONLY, "marker": ""}])
 
 
 def revision(db: Session, page: Page) -> MenuRevision:
@@ -165,20 +181,3 @@ def listed(db: Session, *, limit: int, offset: int = 0) -> tuple[list[Publicatio
 
 def numbered(db: Session, number: int) -> Publication | None:
     return db.scalar(select(Publication).where(Publication.number == number))
-
-
-def editions_of(db: Session, rows: Sequence[Publication]) -> dict[int, Edition]:
-    """Each one's edition by its number, by one statement for all."""
-    ids = {UUID(each) for row in rows for _, _, each in row.pages}
-    pages = {
-        row.id: Page(row.key, row.tab, row.body, row.picture, row.content_hash)
-        for row in db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))
-    }
-    return {
-        row.number: Edition(
-            tuple(pages[UUID(each)] for _, _, each in row.pages),
-            tuple(row.rules),
-            sources=tuple(Source(**each) for each in row.menus),
-        )
-        for row in rows
-    }

@@ -18,14 +18,14 @@ from core import owed
 from core.clock import Clock
 from core.database import Database
 from core.errors import Conflict, Invalid, NotFound, TooMany
+from core.inserting import affected
 from core.owed import State
 from line.gateway import Line, LineError, LineRefused
-from members.inserting import affected
 from models import MenuBook, MenuMove, MenuRevision, Publication, PublishRun, Stopped
 from richmenus import book as books
 from richmenus import moving, publications, publishing, trying
 from richmenus.costing import Left
-from richmenus.editions import Edition, Page, Source
+from richmenus.editions import Edition
 from richmenus.planning import Plan, Step
 from richmenus.rules import pause
 
@@ -165,17 +165,6 @@ def elsewhere_until(db: Session, now: datetime) -> datetime | None:
     return until if until and until > now else None
 
 
-def edition_of(db: Session, run: PublishRun) -> Edition:
-    ids = [UUID(each) for _, _, each in run.pages]
-    rows = {row.id: row for row in db.scalars(select(MenuRevision).where(MenuRevision.id.in_(ids)))}
-    pages = [
-        Page(row.key, row.tab, row.body, row.picture, row.content_hash)
-        for row in (rows[each] for each in ids)
-    ]
-    sources = tuple(Source(**each) for each in run.menus)
-    return Edition(tuple(pages), tuple(run.rules), sources=sources)
-
-
 # Carrying out
 
 
@@ -201,7 +190,7 @@ def work(
 def _carry_out(database: Database, line: Line, clock: Clock, run: PublishRun) -> bool:
     """True when the run has ended."""
     with database.begin() as db:
-        edition, in_force = edition_of(db, run), publications.in_force(db)
+        edition, in_force = publications.edition_of(db, run), publications.in_force(db)
         number = in_force.publication.number if in_force else 0
         if run.publication and run.publication != number:
             return owed.done(db, run, clock())  # it was in force; somebody has published since

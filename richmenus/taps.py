@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from members.inserting import affected, insert_into
+from core.inserting import affected, insert_into
 from models import MenuAssignment, MenuBook, MenuRevision, MenuTap, Publication
 from richmenus import book as books
 from richmenus import links, publications

@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 from core import owed
 from core.clock import Clock
 from core.database import Database
+from core.inserting import affected
 from core.owed import State
 from core.settings import Settings
 from line.gateway import Line, LineError, LineRefused
 from members import friendship
-from members.inserting import affected
 from models import Friend, MenuAssignment
 from richmenus import book as books
 from richmenus import trying

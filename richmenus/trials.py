@@ -12,10 +12,10 @@ from sqlalchemy import case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Invalid, TooMany
+from core.inserting import affected
 from core.owed import State
 from core.settings import Settings
 from members import friendship
-from members.inserting import affected
 from models import Friend, MenuTrial, Tried
 from richmenus import desk, trying
 from richmenus.editions import Page, Source

@@ -22,11 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from core.inserting import affected, insert_into
 from members.friendship import mark_members_menu_stale
 from members.importing.ids import rising
 from members.importing.rows import Reader, Rows
 from members.importing.staging import Packed, pack, staged, table
-from members.inserting import affected, insert_into
 from models import Member, MemberTag
 
 _AS_NEW: dict[str, Any] = {

@@ -50,7 +50,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
         """What stopped is published after all, as it was when it was asked for."""
         with parts.database.read() as db:
             run = publish_runs.get(db, run_id)
-            edition = publish_runs.edition_of(db, run)
+            edition = publications.edition_of(db, run)
             people = foresight.people(db, edition, parts.now(), parts.settings.zone)
         if state_of(run) not in STOPPED:
             return go("publish_run", run_id=run.id)
@@ -81,7 +81,7 @@ def _page(parts: Parts, run_id: UUID, error: str = "") -> ResponseReturnValue:
     now, settings = parts.now(), parts.settings
     with parts.database.read() as db:
         run = publish_runs.get(db, run_id)
-        edition, in_force = publish_runs.edition_of(db, run), publications.in_force(db)
+        edition, in_force = publications.edition_of(db, run), publications.in_force(db)
         tabs = naming.tabs(in_force.edition if in_force else None, edition)
         stopped = state_of(run) in STOPPED
         people = foresight.people(db, edition, now, settings.zone) if stopped else 0
