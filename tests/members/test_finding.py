@@ -5,10 +5,9 @@ from datetime import date
 import pytest
 
 from core.errors import Invalid, TooMany
-from members.choosing import choose, holder
+from members.choosing import choose
 from members.finding import by_number, by_phone, one_of
-from members.linking import link
-from models import How, Member
+from models import Member
 from tests.members.situations import a_friend, a_member
 
 PHONE = "+819012345678"
@@ -93,11 +92,3 @@ def test_guessing_a_birthday_is_counted(database, settings, now):
             guess(date(2000, 1, day))
     with pytest.raises(TooMany):
         guess(BORN)
-
-
-def test_holder_is_who_is_linked_now(database, settings, now):
-    with database.begin() as db:
-        friend, member = a_friend(db, now), a_member(db, now)
-        assert holder(db, member.id) is None
-        link(db, friend.id, member.id, How.LOGIN, now, settings=settings)
-        assert holder(db, member.id) == friend.id

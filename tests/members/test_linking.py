@@ -110,6 +110,7 @@ def test_moving_ends_the_old_link_and_tells_the_old_friend(database, settings, n
         assert (ended.ended_at, ended.ended_why) == (now + MINUTE, Ended.MOVED)
         assert linking.active(db, old_id) is None
         assert linking.active(db, new.id).member.id == member_id
+        assert linking.of_member(db, member_id).friend_id == new.id
         assert keys_said_to(db, old_id) == ["thanks", "moved"]
         assert db.get(Friend, old_id).menu_stale_at == now + MINUTE
 
