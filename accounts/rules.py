@@ -23,6 +23,8 @@ LONGEST = HOUR
 MEMORY = DAY
 PER_ADDRESS = ((30, HOUR), (100, DAY))
 """(at most, within): a company is one address."""
+SEARCHES = ((100, HOUR), (400, DAY))
+"""(at most, within) of one person, for what they may not see in full."""
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 256
 
@@ -37,9 +39,11 @@ def wait_for_failures(failures: Sequence[datetime], now: datetime) -> timedelta:
     return max(NO_WAIT, failures[0] + pause - now)
 
 
-def wait_for_address(tries: Sequence[datetime], now: datetime) -> timedelta:
-    """Until an address may try again. `tries` newest first."""
-    full = [(most, per) for most, per in PER_ADDRESS if len(tries) >= most]
+def wait_until_fewer(
+    tries: Sequence[datetime], now: datetime, limits: Sequence[tuple[int, timedelta]]
+) -> timedelta:
+    """Until there may be one more. `tries` newest first."""
+    full = [(most, per) for most, per in limits if len(tries) >= most]
     return max([NO_WAIT, *(tries[most - 1] + per - now for most, per in full)])
 
 

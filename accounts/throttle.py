@@ -5,7 +5,7 @@ members.retention forgets them.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from core.keys import digest
 from core.settings import Settings
 from models import Attempt
 
-_MOST = 200
+_MOST = 500
 """More than any rule looks at."""
 
 
@@ -35,26 +35,27 @@ class Tries:
 def tries(settings: Settings, kind: str, name: str, address: str) -> Tries:
     """`kind`: what is tried, such as `password`; `name`: at whom."""
     return Tries(
-        digest(settings, f"attempt staff-{kind}", name),
-        digest(settings, "attempt staff-address", household(address)),
+        subject(settings, f"staff-{kind}", name),
+        subject(settings, "staff-address", household(address)),
     )
+
+
+def subject(settings: Settings, kind: str, value: str) -> str:
+    """What stands for a value in the table."""
+    return digest(settings, f"attempt {kind}", value)
 
 
 def count(db: Session, what: Tries, now: datetime) -> list[UUID]:
     """One more try; by what is returned it can be taken back. Raises TooMany."""
-    _hold(db, what)
-    waits = (
-        rules.wait_for_failures(_times(db, "staff-name", what.name, now), now),
-        rules.wait_for_address(_times(db, "staff-address", what.address, now), now),
+    hold(db, (what.name, what.address))
+    from_there = times(db, "staff-address", what.address, now)
+    wait = max(
+        rules.wait_for_failures(times(db, "staff-name", what.name, now), now),
+        rules.wait_until_fewer(from_there, now, rules.PER_ADDRESS),
     )
-    if max(waits) > rules.NO_WAIT:
-        raise _refuse(max(waits))
-    rows = [
-        {"id": uuid4(), "kind": "staff-name", "subject": what.name, "at": now},
-        {"id": uuid4(), "kind": "staff-address", "subject": what.address, "at": now},
-    ]
-    db.execute(insert(Attempt), rows)
-    return [row["id"] for row in rows if isinstance(row["id"], UUID)]
+    if wait > rules.NO_WAIT:
+        raise refusal(wait, "staff.wait_seconds", "staff.wait_minutes")
+    return note(db, (("staff-name", what.name), ("staff-address", what.address)), now)
 
 
 def take_back(db: Session, what: Tries, noted: Sequence[UUID]) -> None:
@@ -73,21 +74,29 @@ def forget(db: Session, what: Tries) -> bool:
     return bool(gone.all())
 
 
-def _hold(db: Session, what: Tries) -> None:
+def note(db: Session, tried: Iterable[tuple[str, str]], now: datetime) -> list[UUID]:
+    """`tried`: kinds and subjects."""
+    rows = [{"id": uuid4(), "kind": kind, "subject": of, "at": now} for kind, of in tried]
+    db.execute(insert(Attempt), rows)
+    return [row["id"] for row in rows if isinstance(row["id"], UUID)]
+
+
+def hold(db: Session, subjects: Iterable[str]) -> None:
     """A look and a note belong together. SQLite has one writer anyway."""
     if db.get_bind().dialect.name == "postgresql":
-        for lock in sorted(int(f"0x{each[:15]}", 16) for each in (what.name, what.address)):
+        for lock in sorted(int(f"0x{each[:15]}", 16) for each in subjects):
             db.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
-def _times(db: Session, kind: str, subject: str, now: datetime) -> list[datetime]:
+def times(db: Session, kind: str, subject: str, now: datetime) -> list[datetime]:
     mine = select(Attempt.at).where(
         Attempt.kind == kind, Attempt.subject == subject, Attempt.at > now - rules.MEMORY
     )
     return list(db.scalars(mine.order_by(Attempt.at.desc()).limit(_MOST)))
 
 
-def _refuse(wait: timedelta) -> TooMany:
+def refusal(wait: timedelta, in_seconds: str, in_minutes: str) -> TooMany:
+    """One text for up to two minutes, another for longer."""
     seconds = max(1, math.ceil(wait.total_seconds()))
-    key = "staff.wait_seconds" if seconds <= 120 else "staff.wait_minutes"
+    key = in_seconds if seconds <= 120 else in_minutes
     return TooMany(key, seconds=seconds, minutes=math.ceil(seconds / 60))

@@ -104,6 +104,11 @@ def _friends_called(db: Session, words: str) -> ColumnElement[bool]:
     return Friend.id.in_(select(Friend.id).where(_called(db, Friend.display_name, words)))
 
 
+def is_phone(said: str, region: str) -> bool:
+    """Whether somebody is asked for by their telephone number."""
+    return _phone(plain(said)[:LONGEST], region) is not None
+
+
 def _phone(words: str, region: str) -> str | None:
     try:
         return phone.normalise(words, region)

@@ -17,7 +17,7 @@ from richmenus.explaining import RuleAnswer
 from segments import Moment
 from staff.access import needs
 from staff.areas.menus import form, trying, wording
-from staff.areas.people.shared import called, number_of, plain
+from staff.areas.people.shared import called, count_search, number_of, plain
 from staff.parts import Parts, go
 from web.errors import words
 from web.language import current, t
@@ -88,6 +88,8 @@ def _asked() -> str:
 
 
 def _answer(parts: Parts, lying: desk.Desk, said: str) -> Answer:
+    if not _is_id(said):
+        count_search(parts, said)
     with parts.database.read() as db:
         try:
             return _by_rules(db, parts, lying, said, explaining.find(db, said))
@@ -106,6 +108,15 @@ def _answer(parts: Parts, lying: desk.Desk, said: str) -> Answer:
         [(one, friend)] = on_line
         answer = _by_rules(db, parts, lying, said, friend.id)
     return replace(answer, who=called(one))
+
+
+def _is_id(said: str) -> bool:
+    """Of a friend who was found before."""
+    try:
+        UUID(said)
+    except ValueError:
+        return False
+    return True
 
 
 def _by_rules(db: Session, parts: Parts, lying: desk.Desk, said: str, friend_id: UUID) -> Answer:

@@ -10,7 +10,7 @@ from members.leafing import Place, Sort, Wanted
 from members.persons import Kind, Who
 from models import Role
 from staff.access import needs
-from staff.areas.people.shared import called, number_of, on_line, plain
+from staff.areas.people.shared import called, count_search, number_of, on_line, plain
 from staff.parts import Parts
 
 
@@ -20,6 +20,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
     def everybody() -> ResponseReturnValue:
         wanted = _wanted()
         region = parts.settings.phone_region
+        count_search(parts, wanted.said)
         with parts.database.read() as db:
             leaf = leafing.leaf(db, wanted, _place(), region=region)
         return render_template(

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from flask.typing import ResponseReturnValue
 
-from accounts import audit
+from accounts import audit, searches
 from core.errors import MusubiError
 from core.session import Session
-from members import fields, profile
+from members import fields, profile, searching
 from members.persons import Person
 from models import Friend, Member, Role
 from staff.access import me
-from staff.parts import go
+from staff.parts import Parts, go
 from staff.saying import say
 
 FULL = Role.EDITOR
@@ -23,6 +23,15 @@ RULE = "/people/<any(member,friend):kind>/<uuid:person_id>"
 def plain(typed: str) -> str:
     """No database holds a NUL or half a letter."""
     return fields.plain(typed.replace("\0", "").encode("utf-8", "ignore").decode())
+
+
+def count_search(parts: Parts, said: str) -> None:
+    """What is masked, or shown on request only, is not found out by searching for it. Raises
+    TooMany."""
+    hidden = not me().may(FULL) or searching.is_phone(said, parts.settings.phone_region)
+    if said and hidden:
+        with parts.database.begin() as db:
+            searches.count(db, me().account_id, parts.now(), parts.settings)
 
 
 def by_staff(account_id: UUID) -> str:
