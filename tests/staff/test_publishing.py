@@ -30,6 +30,7 @@ from richmenus.links import Place
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Folder, put_friend, put_link, put_member, tab
 from tests.staff.conftest import Site, page
+from texts import text
 
 
 class Studio:
@@ -134,6 +135,23 @@ def test_who_gets_another_menu_is_said_from_which_to_which(published: Studio) ->
     assert "ルール「gold member」を削除" in shown
     assert 'value="now"' not in shown, "a viewer is told whom to ask"
     assert "公開担当者" in shown
+
+
+def test_nothing_is_published_that_the_publisher_has_not_seen(published: Studio) -> None:
+    """An editor saves between the publisher's look and the publisher's click."""
+    client = published.site.as_(Role.PUBLISHER)
+    published.save(published.rules()[1:])
+    shown = published.site.get(client, "/staff/publishing").text
+    seen = re.findall(r'name="seen" value="([^"]+)"', shown)
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+    published.save(published.rules()[1:])
+    for form in ({"do": "now"}, {"do": "later", "day": "2026-04-02", "time": "10:00"}):
+        refused = published.publish(client, seen=seen[0], **form)
+        assert refused.status_code == 422
+        assert text("staff_publish.publish.moved_on", "ja") in page(refused).text
+    anew = re.findall(r'name="seen" value="([^"]+)"', refused.text)
+    assert published.publish(client, seen=anew[0]).status_code == 303
 
 
 def test_above_a_thousand_the_number_is_typed(

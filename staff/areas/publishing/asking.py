@@ -35,6 +35,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
             with parts.database.read() as db:
                 edition = desk.edition(db, parts.settings)
                 people = foresight.people(db, edition, parts.now(), parts.settings.zone)
+            if request.form.get("seen", edition.fingerprint) != edition.fingerprint:
+                return _page(parts, {"now": t("staff_publish.publish.moved_on")})
             when = _time(parts) if request.form.get("do") == "later" else None
             if not foresight.confirmed(people, request.form.get("confirm", "")):
                 return _page(parts, {"confirm": t("staff_publish.publish.type_it")})
