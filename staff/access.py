@@ -65,8 +65,18 @@ def sure(minutes: int = SURE_MINUTES) -> Callable[[View], View]:
 
 
 def takes(most_bytes: int) -> Callable[[View], View]:
-    """This route takes a form that is larger than what people type: a file."""
-    return _marked("most_bytes", most_bytes)
+    """This route takes a form that is larger than what people type: a file. From strangers it does
+    not, since nobody would look at it."""
+
+    def mark(view: View) -> View:
+        return _marked("most_bytes_for", is_no_stranger)(_marked("most_bytes", most_bytes)(view))
+
+    return mark
+
+
+def is_no_stranger() -> bool:
+    """As far as the cookie tells, before anything is read."""
+    return isinstance(session.get(TOKEN), str)
 
 
 def _marked(name: str, value: object) -> Callable[[View], View]:

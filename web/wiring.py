@@ -76,11 +76,12 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
 
 def _small(machines: set[str]) -> None:
     """Nobody types more than this into a form. A view that takes a file says how large it may be:
-    its `most_bytes`."""
+    its `most_bytes`, and with `most_bytes_for` from whom."""
     if request.blueprint in machines:
         return
     view = current_app.view_functions.get(request.endpoint or "")
-    most = getattr(view, "most_bytes", FORM_MAX_BYTES)
+    may = getattr(view, "most_bytes_for", lambda: True)()
+    most = getattr(view, "most_bytes", FORM_MAX_BYTES) if may else FORM_MAX_BYTES
     if most > FORM_MAX_BYTES:
         request.environ[bodies.ALLOWED] = bodies.MOST_OF_A_FILE
     request.max_content_length = most

@@ -1,6 +1,7 @@
 """Every route × everybody who could ask: a stranger, each role, who was put away, whose time is
 over, a form from elsewhere, another person's things. New routes are walked without a word here."""
 
+import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -288,6 +289,16 @@ def test_the_cookie_is_kept_close(site: Site) -> None:
     marks = {each.strip().lower() for each in rest.split(";")[1:]}
     assert {"secure", "httponly", "path=/", "samesite=lax"} <= marks
     assert not any(each.startswith("domain") for each in marks)
+
+
+def test_strangers_send_no_files(site: Site) -> None:
+    """A form with a picture is read before anybody knows who sent it: only whoever was let in once
+    may send one."""
+    sent = {"csrf_token": "x", "tabs-0-file": (io.BytesIO(b"x" * 100_000), "a.png")}
+    answer = site.client().post("/staff/menus/key/gold/edit", data=sent)
+    assert answer.status_code == 413
+    sent["tabs-0-file"] = (io.BytesIO(b"x" * 100_000), "a.png")
+    assert site.as_(Role.EDITOR).post("/staff/menus/key/gold/edit", data=sent).status_code == 400
 
 
 def test_headers_of_every_page(site: Site) -> None:
