@@ -4,6 +4,7 @@ State, nonce and PKCE are Authlib's; what it leaves to us is checked here: that 
 token at all, signed by a public key, of a provider that names itself.
 """
 
+import re
 from typing import Any
 
 import structlog
@@ -80,6 +81,13 @@ class Provider:
         return known
 
 
+CODE = re.compile(r"[a-z_]{1,40}")
+"""The provider's own word for what went wrong. Its sentences may be anybody's: they stand in the
+address."""
+
+
 def _failed(error: Exception) -> Invalid:
-    log.warning("openid_failed", why=type(error).__name__, said=str(error)[:200])
+    code = str(getattr(error, "error", ""))
+    said = code if CODE.fullmatch(code) else ""
+    log.warning("openid_failed", why=type(error).__name__, said=said)
     return Invalid("staff.openid_failed")

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 from joserfc import jwk
+from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from accounts import team
@@ -193,6 +194,16 @@ def test_an_answer_that_nobody_asked_for(site: Site, query: str) -> None:
     """A link that somebody else sends: signed in as them, one would work in their account."""
     client = site.client()
     is_outside(client.get(f"/staff/openid/back?{query}"), "staff.openid_failed", client)
+
+
+def test_what_stands_in_the_address_stays_out_of_the_log(site: Site, company: Company) -> None:
+    """Anybody may write it there."""
+    for query in ("error=access_denied&error_description=hanako%40example.com%0Aowned",
+                  "error=090-1234-5678", "error=a%1B%5B31m"):  # fmt: skip
+        with capture_logs() as logged:
+            site.client().get(f"/staff/openid/back?{query}")
+        (line,) = [each for each in logged if each["event"] == "openid_failed"]
+        assert line["said"] in ("access_denied", "")
 
 
 def test_another_browsers_answer(site: Site, company: Company) -> None:
