@@ -15,7 +15,7 @@ from accounts.audit import Wanted
 from models import Role, StaffAudit
 from staff import actors, deeds
 from staff.access import me, needs
-from staff.listing import SIZE, Page, asked_page
+from staff.listing import SIZE, Page, asked_page, asked_sort
 from staff.parts import Nav, Parts
 from web.forms import tidy
 
@@ -25,6 +25,8 @@ COLUMNS = (
     "number", "at", "who", "account", "address", "act", "thing", "id", "name", "before", "after",
 )  # fmt: skip
 FILTERS = ("who", "act", "thing", "id", "since", "until")
+AT_TERMINAL = "terminal"
+"""Asked for as `who`, instead of one of the staff."""
 AT_ONCE = 1_000
 """Lines of the file that are read together."""
 
@@ -36,12 +38,16 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.EDITOR)
     def log() -> ResponseReturnValue:
         wanted, number = _wanted(parts), asked_page()
+        sort = asked_sort(("at",), "at", down=True)
         with parts.database.read() as db:
-            lines, total = audit.lines(db, wanted, number=number, size=SIZE)
+            lines, total = audit.lines(
+                db, wanted, number=number, size=SIZE, oldest_first=not sort.down
+            )
             people = team.everybody(db)
         return render_template(
             "staff/audit.html", page=Page(lines, number, total), people=people, wanted=wanted,
-            deeds=deeds, actors=actors, asked=request.args, filtered=wanted != Wanted(),
+            deeds=deeds, actors=actors, asked=request.args, filtered=wanted != Wanted(), sort=sort,
+            at_terminal=AT_TERMINAL,
         )  # fmt: skip
 
     @pages.get("/audit.csv")
@@ -63,6 +69,7 @@ def _wanted(parts: Parts) -> Wanted:
     until = _day(asked.get("until", ""))
     return Wanted(
         account_id=_uuid(asked.get("who", "")),
+        terminal=asked.get("who") == AT_TERMINAL,
         act=tidy(asked.get("act")) or None,
         thing=tidy(asked.get("thing")) or None,
         thing_id=tidy(asked.get("id")) or None,
