@@ -27,6 +27,8 @@ COLUMNS = (
 FILTERS = ("who", "act", "thing", "id", "since", "until")
 AT_TERMINAL = "terminal"
 """Asked for as `who`, instead of one of the staff."""
+FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+"""What a formula may begin with; Japanese spreadsheets take full-width signs for plain ones."""
 AT_ONCE = 1_000
 """Lines of the file that are read together."""
 
@@ -126,6 +128,6 @@ def _row(cells: list[str]) -> str:
     """No cell begins with what a spreadsheet would take for a formula."""
     out = io.StringIO()
     csv.writer(out).writerow(
-        f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell for cell in cells
+        f"'{cell}" if cell[:1] in FORMULAS else cell for cell in cells
     )
     return out.getvalue()

@@ -185,6 +185,15 @@ def test_the_file_of_the_history(site: Site) -> None:
     assert [line.after for line in taken] == [{"thing": "menu"}]
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_of_the_file_begins_a_formula(site: Site, sign: str) -> None:
+    with site.database.begin() as db:
+        audit.note(db, by(None, site.clock()), "menu.saved", "menu", "m", f"{sign}HYPERLINK(1)")
+    answer = site.as_(Role.ADMIN).get("/staff/audit.csv?thing=menu")
+    (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"), newline=""))
+    assert row["name"].startswith("'")
+
+
 def test_every_act_that_is_noted_has_words() -> None:
     """In the source: what is given to `audit.note` as act, and the words for it."""
     said = re.compile(r'audit\.note\(\s*db,\s*[^,]+(?:\([^)]*\))?,\s*"([a-z_]+\.[a-z_.]+)"')
