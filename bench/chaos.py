@@ -23,10 +23,11 @@ from bench.chaos_parts.brand import Brand
 from bench.chaos_parts.kills import Killer
 from bench.chaos_parts.people import PASSWORD, Household, csv
 from bench.chaos_parts.verdict import Kind, Verdict
-from bench.deployment import Deployment, until
+from bench.deployment import Deployment
 from bench.stores import Postgres, Redis
 from core.database import Database, connect
 from members.passwords import hash_password
+from simulator.waiting import until
 
 LEASE = timedelta(seconds=25)
 """What a lease is cut down to: still longer than any call to LINE may take."""

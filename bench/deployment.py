@@ -3,11 +3,10 @@
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 import urllib3
 
@@ -15,24 +14,13 @@ from bench.processes import ROOT, Forged, Fresh, Process, Starter
 from bench.stores import free_port
 from simulator import pointing
 from simulator.running import Simulator
+from simulator.waiting import answers, until
 
 BRAND = "結びコーヒー"
 COUPON = "はじめての連携クーポン MUSUBI100"
 METRICS_TOKEN = "scaled"  # noqa: S105 - of this machine, for as long as this runs
 START = 90.0
 """Seconds within which all is up, on a busy machine too."""
-
-T = TypeVar("T")
-
-
-def until(what: Callable[[], T], why: str = "", patience: float = 30.0) -> T:
-    """Wait for something to become true, and give it back."""
-    deadline = time.monotonic() + patience
-    while not (found := what()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(why or "it did not happen in time")
-        time.sleep(0.05)
-    return found
 
 
 class Deployment:
@@ -136,10 +124,7 @@ class Deployment:
         return self._http.request("GET", f"{self.url}{path}", headers=headers)
 
     def is_ready(self) -> bool:
-        try:
-            return self.get("/readyz").status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
+        return answers(f"{self.url}/readyz")
 
     def figures(self) -> dict[str, float]:
         """What /metrics says, by name and labels."""

@@ -1,24 +1,20 @@
 """gunicorn with the product's own configuration, serving the product or a yardstick."""
 
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bench.processes import ROOT
 from bench.stores import free_port
 from core.database import connect
 from core.settings import Settings
 from models import Base
+from simulator.child import Child
+from simulator.waiting import answers
 
 SECRET = "the-channel-secret-of-a-benchmark"  # noqa: S105 - of nothing
-START = 60.0
 PLAIN = {
     "LINE_CHANNEL_ID": "1000000001",
     "LINE_CHANNEL_SECRET": SECRET,
@@ -44,7 +40,7 @@ class Web:
     def __init__(self, folder: Path, app: str = "app:create_app()", **settings: str) -> None:
         self.folder, self.app, self.port = folder, app, free_port()
         self.settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -65,25 +61,14 @@ class Web:
         Base.metadata.create_all(database.engine)
         database.close()
         command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", self.app]
-        with (self.folder / "web.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, env=self.env, cwd=ROOT, stdout=log, stderr=log
-            )
-        self._wait_until_up(self._process)
+        log = self.folder / "web.log"
+        self._process = Child(command, self._are_up, log=log, env=self.env)
+        self._process.start()
         return self
 
-    def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
-        """Until each of its processes is likely to listen: they share the port."""
-        deadline, answers = time.monotonic() + START, 0
-        while answers < 20:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError((self.folder / "web.log").read_text("utf-8"))
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), timeout=5) as tried:
-                    tried.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                    answers += tried.recv(12).startswith(b"HTTP/1.1")
-            except OSError:
-                time.sleep(0.1)
+    def _are_up(self) -> bool:
+        """Each of its processes is likely to listen: they share the port."""
+        return all(answers(f"http://127.0.0.1:{self.port}/healthz") for _ in range(20))
 
     def __exit__(
         self,
@@ -92,9 +77,4 @@ class Web:
         trace: TracebackType | None,
     ) -> None:
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            self._process.stop()

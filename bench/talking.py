@@ -23,11 +23,12 @@ from linebot.v3.messaging import (
 )
 from sqlalchemy import func, insert, select, update
 
-from bench.deployment import Deployment, until
+from bench.deployment import Deployment
 from bench.stores import Postgres, Redis
 from core.database import Database
 from core.owed import State
 from models import Friend, InboxEvent
+from simulator.waiting import until
 
 WORDS = "ポイント"
 AT_ONCE = 8

@@ -8,24 +8,22 @@ import csv
 import html
 import json
 import re
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+
+from simulator.waiting import PATIENCE, until
 
 FILE = Path(__file__).parent / "samples" / "crowd.csv"
 PASSWORD = "hanako-1234"
 AT_ONCE = 3
-PATIENCE = 30.0
-"""Seconds that somebody waits for an answer, or for an SMS."""
 TOKEN = re.compile(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"')
 SESSION = re.compile(r'data-session="([^"]+)"')
 Json = dict[str, Any]
-Found = TypeVar("Found")
 
 
 def arrive(line: str, web: str) -> list[str]:
@@ -89,7 +87,7 @@ class Somebody:
 
     def _hears(self) -> None:
         """Wait for the account to say something more."""
-        self._heard = _until(lambda: self._times_spoken_to(more_than=self._heard))
+        self._heard = until(lambda: self._times_spoken_to(more_than=self._heard))
 
     def _times_spoken_to(self, more_than: int) -> int:
         times = len(self._account_said())
@@ -132,7 +130,7 @@ class Somebody:
     def _prove(self) -> None:
         self._enter_number()
         query = urllib.parse.urlencode({"to": self._phone})
-        arrived = _until(lambda: self._ask(f"/control/sms?{query}")["sms"])
+        arrived = until(lambda: self._ask(f"/control/sms?{query}")["sms"])
         self._send("/liff/phone/code", code=arrived[-1]["text"].rpartition("#")[2])
 
     def _link(self) -> None:
@@ -173,12 +171,3 @@ class Somebody:
         with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310
             found: Json = json.load(answer)
             return found
-
-
-def _until(what: Callable[[], Found]) -> Found:
-    deadline = time.monotonic() + PATIENCE
-    while not (found := what()):
-        if time.monotonic() > deadline:
-            raise TimeoutError("no answer came")
-        time.sleep(0.2)
-    return found

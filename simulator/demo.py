@@ -5,7 +5,6 @@ Everything it makes stands in one folder, which each start makes anew. Nothing l
 
 import argparse
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -14,25 +13,21 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator import crowd, pointing
+from simulator.child import ROOT, Child, Ended
 from simulator.settings import Settings
+from simulator.waiting import answers
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "var" / "demo"
 OURS = "this-folder-is-made-anew-by-the-demo"
 MUSUBI = [str(Path(sys.executable).parent / "musubi")]
 BRAND = "結びコーヒー"
 PASSWORD = "hanako-1234"
 STAFF, STAFF_PASSWORD = "admin@example.com", "musubi-coffee-demo"
-WAIT = 120.0
-"""Seconds a part may take to come up."""
 
 
 def main() -> int:
@@ -45,8 +40,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
         _say("Playing LINE …")
-        parts.enter_context(_running(_simulator(line_port, web), env, folder / "line.log"))
-        _wait_for(f"{line}/healthz", folder)
+        _start(parts, _simulator(line_port, web), f"{line}/healthz", env, folder / "line.log")
         _say("Making the database and 22 sample members …")
         _do("db", "upgrade", env=env)
         _do("members", "import", str(sample_members(folder)), env=env)
@@ -61,8 +55,7 @@ def main() -> int:
         _say("Publishing the rich menus …")
         _do("menus", "apply", env=env)
         _say("Starting web and worker …")
-        product = parts.enter_context(_running([*MUSUBI, "run"], env, folder / "musubi.log"))
-        _wait_for(f"{web}/readyz", folder)
+        product = _start(parts, [*MUSUBI, "run"], f"{web}/readyz", env, folder / "musubi.log")
         _tell(folder, line, web)
         threading.Thread(target=_crowd, args=(folder, line, web), daemon=True).start()
         product.wait()
@@ -138,20 +131,14 @@ def _free_port(wished: int) -> int:
     raise OSError("no port is free")
 
 
-@contextlib.contextmanager
-def _running(
-    command: list[str], env: Mapping[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=out)  # noqa: S603
+def _start(
+    parts: contextlib.ExitStack, command: list[str], url: str, env: Mapping[str, str], log: Path
+) -> Child:
+    """Something that serves: it ends when we do. When it does not come up, we end."""
     try:
-        yield process
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(25)
-        process.kill()
-        process.wait()
+        return parts.enter_context(Child(command, lambda: answers(url), log=log, env=env))
+    except (Ended, TimeoutError) as e:
+        sys.exit(str(e))
 
 
 def _do(*words: str, env: Mapping[str, str]) -> None:
@@ -160,21 +147,6 @@ def _do(*words: str, env: Mapping[str, str]) -> None:
     )
     if done.returncode:
         sys.exit(f"musubi {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-
-
-def _wait_for(url: str, folder: Path) -> None:
-    deadline = time.monotonic() + WAIT
-    said = "nothing"
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
-                return
-        except urllib.error.HTTPError as e:
-            said = json.dumps(json.load(e), ensure_ascii=False)
-        except OSError as e:
-            said = str(e)
-        time.sleep(0.1)
-    sys.exit(f"{url} did not come up: {said}\nThe logs are in {folder}")
 
 
 def _say(words: str) -> None:

@@ -1,11 +1,9 @@
 """Simulator starts the platform as a process of its own on a free port, and stops it."""
 
+import contextlib
 import json
-import os
 import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,10 +11,9 @@ from urllib.parse import quote
 
 import urllib3
 
+from simulator.child import Child
 from simulator.settings import Settings
-
-START = 60.0
-"""Seconds within which it must answer."""
+from simulator.waiting import answers
 
 
 class ControlError(Exception):
@@ -42,7 +39,7 @@ class Simulator:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = Settings(**settings)
         self._given, self._log = settings, log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._http = urllib3.PoolManager(retries=False, timeout=10, maxsize=16)
 
     def __enter__(self) -> "Simulator":
@@ -61,15 +58,15 @@ class Simulator:
         handed = [each for each in (self._listener, self._tls_listener) if each is not None]
         for each in handed:
             each.set_inheritable(True)
-        with (self._log or Path(os.devnull)).open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                self._command(),
-                pass_fds=[each.fileno() for each in handed],
-                stdout=log,
-                stderr=subprocess.STDOUT if self._log else None,
-                cwd=Path(__file__).parent.parent,
-            )
-        self._wait_until_up(self._process)
+        sockets = [each.fileno() for each in handed]
+        self._process = Child(self._command(), self._is_up, log=self._log, handed=sockets)
+        with contextlib.ExitStack() as undoing:
+            undoing.callback(self.stop)
+            self._process.start()
+            undoing.pop_all()
+
+    def _is_up(self) -> bool:
+        return answers(f"{self.url}/healthz", within=1)
 
     def _command(self) -> list[str]:
         command = [sys.executable, "-m", "simulator", "--fd", str(self._listener.fileno())]
@@ -80,28 +77,10 @@ class Simulator:
             command += [f"--{name.replace('_', '-')}", str(value)]
         return command
 
-    def _wait_until_up(self, process: subprocess.Popen[bytes]) -> None:
-        give_up = time.monotonic() + START
-        while time.monotonic() < give_up:
-            if process.poll() is not None:
-                raise ControlError(f"The simulator ended with {process.returncode}")
-            try:
-                if self._http.request("GET", f"{self.url}/healthz", timeout=1).status == 200:
-                    return
-            except urllib3.exceptions.HTTPError:
-                time.sleep(0.05)
-        self.stop()
-        raise ControlError("The simulator did not start")
-
     def stop(self) -> None:
         """End the process; the port is closed for good."""
         if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            self._process.stop()
             self._process = None
         self._http.clear()
         for each in (self._listener, self._tls_listener):

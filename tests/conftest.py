@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
-import psycopg
 import pytest
 from hypothesis import HealthCheck
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import make_url
 
+from bench.stores import new_database
 from core.database import Database, connect
 from core.settings import Settings
 from line.fake import FakeLine
@@ -140,12 +139,7 @@ def make_postgresql(postgresql_url: str, worker_id: str) -> Callable[[str], str]
     """A new, empty database on the tests' PostgreSQL; its URL."""
 
     def make(name: str) -> str:
-        name = f"musubi_{name}_{worker_id}_{os.getpid()}"
-        with psycopg.connect(postgresql_url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{name}"')
-        url = make_url(postgresql_url).set(database=name)
-        return url.render_as_string(hide_password=False)
+        return new_database(postgresql_url, f"musubi_{name}_{worker_id}_{os.getpid()}")
 
     return make
 

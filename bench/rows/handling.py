@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import talking
-from bench.deployment import Deployment, until
+from bench.deployment import Deployment
 from bench.figures import Figure, Size, at_least, middle, ratios
 from core.database import connect
+from simulator.waiting import until
 
 EVENTS = 300
 """Of each round, as many again for the yardstick: replied to within the life of their tokens."""

@@ -9,7 +9,8 @@ import pytest
 import urllib3
 
 from bench.chaos_parts.browser import Browser
-from tests.journeys.running import Running, until
+from simulator.waiting import until
+from tests.journeys.running import Running
 
 NAME, PHONE, TYPED = "秘密 花子", "+819076543210", "090-7654-3210"
 SAID = "わたしの秘密のことば"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.bells import LocalBells, NobodyHears, RedisBells
-from tests.journeys.running import until
+from simulator.waiting import until
 
 LISTEN = """
 import sys

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from core import engine as engine_module
 from core.engine import Engine, Work
-from tests.journeys.running import until
+from simulator.waiting import until
 
 
 @pytest.fixture(params=["file", "redis"])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DataError, OperationalError
 
 from core.gathered import Gathered
-from tests.journeys.running import until
+from simulator.waiting import until
 
 
 class Table:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
-from tests.journeys.running import PATIENCE, Running
+from simulator.waiting import PATIENCE
+from tests.journeys.running import Running
 
 SOON = PATIENCE * 1000
 """Milliseconds within which what others do is seen."""

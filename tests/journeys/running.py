@@ -3,42 +3,27 @@
 import csv
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import urllib3
 from sqlalchemy import select
 
+from bench.stores import free_port
 from core.database import connect
 from models import Attempt, Link, OneTimeCode
 from simulator import pointing
+from simulator.child import ROOT, Child
 from simulator.running import Simulator
+from simulator.waiting import answers, until
 from tests.journeys import line_hosts
-from tests.servers import free_port
 
-ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
 BRAND = "結びコーヒー"
-PATIENCE = 15.0
-"""Seconds within which what must happen has happened; most things take a tenth of one."""
-START = 60.0
-"""Seconds within which the processes are up, on a busy machine too."""
-
-
-def until(what: Callable[[], Any], why: str = "", patience: float = PATIENCE) -> Any:
-    """Wait for something to become true, and give it back."""
-    deadline = time.monotonic() + patience
-    while not (found := what()):
-        assert time.monotonic() < deadline, why or "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 class Running:
@@ -63,7 +48,7 @@ class Running:
             liff_endpoint=f"{self.url}/liff",
             **secured,
         )
-        self._product: subprocess.Popen[bytes] | None = None
+        self._product: Child | None = None
         self._members = 0
 
     def __enter__(self) -> "Running":
@@ -116,30 +101,16 @@ class Running:
         return {**os.environ, **self.settings}
 
     def start(self) -> None:
-        log = (self.folder / "musubi.log").open("ab")
-        self._product = subprocess.Popen(
-            [BIN / "musubi", "run"], env=self.env, cwd=ROOT, stdout=log, stderr=log
-        )
-        log.close()
-        until(self._is_ready, f"it did not come up: see {self.folder}", START)
+        log = self.folder / "musubi.log"
+        self._product = Child([BIN / "musubi", "run"], self._is_ready, log=log, env=self.env)
+        self._product.start()
 
     def _is_ready(self) -> bool:
-        assert self._product is not None
-        assert self._product.poll() is None, self.log()
-        try:
-            with urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False) as web:
-                return web.request("GET", "/readyz").status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
+        return answers(f"{self.url}/readyz")
 
     def stop(self) -> None:
         if self._product is not None:
-            self._product.send_signal(signal.SIGTERM)
-            try:
-                self._product.wait(30)
-            except subprocess.TimeoutExpired:
-                self._product.kill()
-                self._product.wait()
+            self._product.stop()
             self._product = None
 
     def log(self) -> str:

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import expect
 
+from simulator.waiting import until
 from tests.journeys.phone import NewPhone, Phone
-from tests.journeys.running import Running, until
+from tests.journeys.running import Running
 from tests.journeys.town import Member, Town
 
 

@@ -1,7 +1,8 @@
 """D28: the same words are answered differently to friends who are linked and to others."""
 
+from simulator.waiting import until
 from tests.journeys.phone import NewPhone
-from tests.journeys.running import Running, until
+from tests.journeys.running import Running
 from tests.journeys.town import PASSWORD, Town
 
 

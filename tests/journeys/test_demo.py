@@ -8,7 +8,8 @@ from pathlib import Path
 
 import urllib3
 
-from tests.journeys.running import ROOT, until
+from simulator.waiting import until
+from tests.journeys.running import ROOT
 
 
 def test_the_demo_comes_up_and_goes_down(tmp_path: Path) -> None:

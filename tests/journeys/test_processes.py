@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import urllib3
 
-from tests.journeys.running import Running, until
+from simulator.waiting import until
+from tests.journeys.running import Running
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
 
+from simulator.waiting import until
 from tests.conftest import CI
 from tests.journeys import line_hosts
-from tests.journeys.running import Running, until
+from tests.journeys.running import Running
 from tests.journeys.town import Town
 from tests.liff_sdk import bundle
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.journeys.running import until
+from simulator.waiting import until
 from tests.journeys.shop import (
     PASSWORD,
     POCKET,

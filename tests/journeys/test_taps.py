@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.running import until
+from simulator.waiting import until
 from tests.journeys.shop import Shop, publish_now, save_menu
 
 SHOP = "https://brand.example/shop?a=b#c"

@@ -1,7 +1,8 @@
 """A link ends by one tap on the member's own page: the chat says so, and LINE is told."""
 
+from simulator.waiting import until
 from tests.journeys.phone import NewPhone
-from tests.journeys.running import Running, until
+from tests.journeys.running import Running
 from tests.journeys.town import Town
 
 

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Browser
 
+from simulator.waiting import until
 from tests.journeys import line_hosts
-from tests.journeys.running import Running, until
+from tests.journeys.running import Running
 from tests.journeys.watching import Watch
 
 
@@ -16,7 +17,8 @@ def test_it_sees_what_is_forbidden_and_who_is_strange(browser: Browser, musubi: 
     page.get_by_role("button", name="LINEでログイン").wait_for()
     watch.check()
     page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://a.example/a'}))")
-    until(lambda: page.evaluate("[...document.images].at(-1).complete"), "it is not asked for")
+    looked = "[...document.images].at(-1).complete"
+    until(lambda: page.evaluate(looked) and watch.violations, "nothing is said of it")
     with pytest.raises(AssertionError):
         watch.check()
     assert any("a.example" in each for each in watch.violations)

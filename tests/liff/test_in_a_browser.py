@@ -14,8 +14,8 @@ from core.database import Database, connect
 from core.settings import Settings
 from line.fake import FakeLogin
 from models import Base, Deauthorization
+from simulator.waiting import until
 from tests.conftest import SettableClock
-from tests.journeys.running import until
 from tests.liff.conftest import PASSWORD, World
 from tests.liff.visitor import ANN
 from texts import text

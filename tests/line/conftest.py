@@ -1,7 +1,6 @@
 """The same scene twice: with the fake, and with the real gateway before the simulator."""
 
 import io
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from uuid import uuid4
@@ -35,14 +34,6 @@ def menu(name: str = "guest", **more: Any) -> dict[str, Any]:
     areas = [{"bounds": bounds, "action": {"type": "postback", "data": "1:reply:hours"}}]
     whole = {"name": name, "chatBarText": "Menu", "selected": True, "areas": areas}
     return whole | {"size": {"width": WIDTH, "height": HEIGHT}} | more
-
-
-def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait for something that LINE does in its own time."""
-    give_up = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < give_up, "it never came about"
-        time.sleep(0.01)
 
 
 class Scene(Protocol):

@@ -8,7 +8,8 @@ import pytest
 
 from line.gateway import LineOutOfQuota, LineRefused, Move
 from line.messages import Message, buttons, post, text
-from tests.line.conftest import PNG, Scene, menu, picture, until
+from simulator.waiting import until
+from tests.line.conftest import PNG, Scene, menu, picture
 
 NOBODY = "U" + "0" * 31 + "f"
 NO_MENU = "richmenu-" + "0" * 32

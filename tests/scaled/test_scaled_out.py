@@ -8,11 +8,12 @@ from sqlalchemy import select
 from bench.chaos_parts import time_passing
 from bench.chaos_parts.browser import Browser
 from bench.chaos_parts.people import PASSWORD
-from bench.deployment import COUPON, Deployment, until
+from bench.deployment import COUPON, Deployment
 from bench.stores import Postgres, Redis
 from core.database import Database
 from core.owed import State
 from models import InboxEvent, Outgoing
+from simulator.waiting import until
 from tests.scaled.conftest import GOLD, PLAIN
 
 

@@ -1,7 +1,6 @@
 """Rich menus: strict about what they are, true to LINE about who sees them and when."""
 
 import io
-import time
 from typing import Any
 
 import pytest
@@ -28,6 +27,7 @@ from PIL import Image
 from simulator.app import create_app
 from simulator.running import Simulator
 from simulator.settings import Settings
+from simulator.waiting import until
 from tests.simulator.conftest import Ask
 from tests.simulator.inbox import Inbox
 
@@ -58,13 +58,6 @@ def menu(**more: Any) -> dict[str, Any]:
 def area(bounds: dict[str, int] | None = None, **action: Any) -> dict[str, Any]:
     whole = {"x": 0, "y": 0, "width": 800, "height": 270}
     return {"bounds": whole | (bounds or {}), "action": action or URI}
-
-
-def until(what: Any) -> None:
-    give_up = time.monotonic() + 5
-    while not what():
-        assert time.monotonic() < give_up, "it did not happen"
-        time.sleep(0.01)
 
 
 class Menus:

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from simulator.running import ControlError, Simulator
+from simulator.child import Ended
+from simulator.running import Simulator
 
 
 def test_it_remembers_what_stands_in_its_file(tmp_path: Path) -> None:
@@ -32,7 +33,7 @@ def test_it_remembers_what_stands_in_its_file(tmp_path: Path) -> None:
 
 def test_a_wrong_setting_ends_it() -> None:
     sim = Simulator(quota="many")
-    with pytest.raises(ControlError, match="ended"):
+    with pytest.raises(Ended, match="ended"):
         sim.start()
     sim.stop()
 
