@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
-from accounts.actors import Actor
+from accounts.actors import TERMINAL, Actor
 from models import StaffAudit
 
 
@@ -47,6 +47,8 @@ class Wanted:
     """Which lines; what is None does not matter."""
 
     account_id: UUID | None = None
+    terminal: bool = False
+    """Only what was done at a terminal, by whoever runs the system."""
     act: str | None = None
     thing: str | None = None
     thing_id: str | None = None
@@ -55,12 +57,13 @@ class Wanted:
 
 
 def lines(
-    db: Session, wanted: Wanted, *, number: int, size: int
+    db: Session, wanted: Wanted, *, number: int, size: int, oldest_first: bool = False
 ) -> tuple[Sequence[StaffAudit], int]:  # fmt: skip
-    """One page of them, newest first, and how many there are."""
+    """One page of them, newest first unless asked otherwise, and how many there are."""
     these = _where(wanted)
     total = db.scalar(select(func.count()).select_from(StaffAudit).where(*these)) or 0
-    page = select(StaffAudit).where(*these).order_by(StaffAudit.number.desc())
+    order = StaffAudit.number.asc() if oldest_first else StaffAudit.number.desc()
+    page = select(StaffAudit).where(*these).order_by(order)
     return db.scalars(page.limit(size).offset((number - 1) * size)).all(), total
 
 
@@ -79,6 +82,9 @@ def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     same = ("account_id", "act", "thing", "thing_id")
     asked = [(name, getattr(wanted, name)) for name in same]
     these = [getattr(StaffAudit, name) == value for name, value in asked if value is not None]
+    if wanted.terminal:
+        these += [StaffAudit.account_id.is_(None), StaffAudit.address == TERMINAL[1]]
+        these.append(StaffAudit.who == TERMINAL[0])
     if wanted.since is not None:
         these.append(StaffAudit.at >= wanted.since)
     if wanted.until is not None:

@@ -4,7 +4,8 @@
 for what it was done to, `<area>.fact.<name>` for what changed of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from texts import LANGUAGES
 from web.language import t
@@ -42,6 +43,22 @@ def value(said: object) -> str:
     keys = (f"staff.role.{said}", f"staff.how.{said}")
     named = next((t(key) for key in keys if key in LANGUAGES["ja"]), None)
     return named or ("–" if said in (None, "") else str(said))
+
+
+def changes(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[tuple[str, str | None, str | None]]:
+    """What of the thing is another now, from what to what. None: it was not there."""
+    had, has = before or {}, after or {}
+    for name in dict.fromkeys([*had, *has]):
+        if name in had and name in has and had[name] == has[name]:
+            continue
+        if name == "pictures":  # known by marks that tell nobody anything
+            new = len(set(has.get(name, ())) - set(had.get(name, ())))
+            yield fact(name), None, t("staff.log.pictures", count=new)
+        else:
+            was = value(had[name]) if name in had else None
+            yield fact(name), was, value(has[name]) if name in has else None
 
 
 def acts() -> list[tuple[str, str]]:
