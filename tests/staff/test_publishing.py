@@ -212,6 +212,20 @@ def test_a_refusal_of_lines_is_shown_with_its_words(published: Studio) -> None:
     assert "400 no such alias" in shown
 
 
+def test_what_was_published_says_how_to_undo_it(published: Studio) -> None:
+    client = published.site.as_(Role.PUBLISHER)
+    published.save([published.rules()[-1]])
+    second = published.publish(client).location
+    published.work()
+    back = 'href="/staff/publishing/history/1"'
+    assert back in published.site.get(client, second).text
+    assert back not in published.site.get(published.site.as_(Role.EDITOR), second).text
+    published.save([published.rules()[-1] | {"because": "さらに"}])
+    published.publish(client)
+    published.work()
+    assert back not in published.site.get(client, second).text, "it is not the last one any more"
+
+
 def test_what_stopped_is_published_after_all_as_it_was(published: Studio) -> None:
     site, wanted = published.site, published.rules()[1:]
     published.save(wanted)
@@ -249,6 +263,15 @@ def test_what_stopped_is_published_after_all_as_it_was(published: Studio) -> Non
 def later(studio: Studio, **form: str) -> Any:
     given = {"do": "later", "day": "2026-04-02", "time": "09:00"} | form
     return studio.site.post(studio.site.as_(Role.PUBLISHER), "/staff/publishing", given)
+
+
+def test_what_is_scheduled_stands_in_the_calendar_and_among_what_comes(published: Studio) -> None:
+    published.save(published.rules()[1:])
+    path = later(published)
+    shown = page(published.site.get(published.site.as_(Role.VIEWER), "/staff/rules/calendar"))
+    assert path.status_code == 303
+    assert "2026-04-02 09:00 予約した公開（publisher 花子）" in shown.text
+    assert "予定されている切り替わりはありません" not in shown.text
 
 
 def test_what_is_scheduled_is_what_it_was_and_says_when_the_desk_moved_on(

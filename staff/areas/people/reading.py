@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from accounts import team
 from core.errors import NotFound
 from core.session import Session
+from deliveries.rules import MAYBE_SAID
 from members import persons, profile, story
 from members.persons import Kind, Person
 from members.phone import masked
@@ -71,6 +72,7 @@ def _page(db: Session, parts: Parts, who: Person, *, phone: str = "") -> str:
         menu_name=lambda key: names.get(key, key),
         tapped=lambda said: tapping.said(said, tabs),
         bubbles=bubbles,
+        maybe_said=lambda bubble: bubble.note == MAYBE_SAID,
         older=older,
         zone=settings.zone,
         days=settings.inbox_retention_days,

@@ -83,6 +83,7 @@ def _page(parts: Parts, run_id: UUID, error: str = "") -> ResponseReturnValue:
         run = publish_runs.get(db, run_id)
         edition, in_force = publications.edition_of(db, run), publications.in_force(db)
         tabs = naming.tabs(in_force.edition if in_force else None, edition)
+        number = in_force.publication.number if in_force else 0
         stopped = state_of(run) in STOPPED
         people = foresight.people(db, edition, now, settings.zone) if stopped else 0
         try:
@@ -92,6 +93,7 @@ def _page(parts: Parts, run_id: UUID, error: str = "") -> ResponseReturnValue:
     page = render_template(
         "staff/publishing/run.html", run=run, again=AGAIN, desk_same=same, tabs=tabs,
         state=state_of(run), stopped=stopped, error=error, people=people,
+        before=number - 1 if run.publication == number else 0,
         must_be_typed=people > foresight.SURE_ABOVE,
     )  # fmt: skip
     return page, 422 if error else 200

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from models import PublishRun, Role
 from richmenus import calendar as months
 from richmenus import desk, publish_runs, rule_list
+from richmenus.calendar import Change
 from staff.access import needs
 from staff.parts import Parts
 from web.language import t
@@ -36,9 +37,18 @@ def install(pages: Blueprint, parts: Parts) -> None:
             busy=any(day.shown or day.day in by_day for day in days),
             before=_shifted(month, -1), after=_shifted(month, 1), rules=rules,
             given=lying.rules.rules, menus=rule_list.menus_of(lying),
-            changes=months.next_changes(rules, now), runs=by_day,
+            changes=_coming(months.next_changes(rules, now), runs), runs=by_day,
             month_name=t(f"segments.month.{month.month}"), year=month.year,
         )  # fmt: skip
+
+
+def _coming(
+    changes: Sequence[Change], runs: Sequence[PublishRun]
+) -> list[tuple[datetime, Change | PublishRun]]:
+    """Rules that begin or end, and what is published, the soonest first."""
+    found: list[tuple[datetime, Change | PublishRun]] = [(each.at, each) for each in changes]
+    found += [(run.scheduled_for, run) for run in runs if run.scheduled_for]
+    return sorted(found, key=lambda each: each[0])[: months.MOST_CHANGES]
 
 
 def _asked() -> date | None:
