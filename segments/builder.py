@@ -198,7 +198,7 @@ def problems(group: Group, language: str) -> dict[Place, list[str]]:
         try:
             parse(_document(node))
         except BadCondition as e:
-            found[place] = [replace(each, path=()).said(language) for each in e.problems]
+            found[place] = list(dict.fromkeys(each.asked(language) for each in e.problems))
     return found
 
 

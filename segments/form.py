@@ -20,6 +20,8 @@ class Ask(StrEnum):
     CHOICE = "choice"
     LINES = "lines"
     """One text a line."""
+    TICKS = "ticks"
+    """Some of the choices; their values, one a line."""
     WORDS = "words"
     NUMBER = "number"
     DAY = "day"

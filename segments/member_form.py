@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from segments.form import Answers, Ask, Choice, Field, Form, lines, whole
+from segments.values import NAMED
 from texts import text
 
 PREFIX, OWN = "member.", "member.extra."
@@ -43,23 +44,30 @@ def form(types: Mapping[str, type], label: Callable[[str, str], str]) -> Form:
 
 def _fields(subject: str, kind: type) -> Sequence[Field]:
     order = "day" if kind is date else "number"
+    own = (*ORDER, *SEVERAL) if kind is date else ORDER
     compares = tuple(
-        Choice(each, f"segments.form.{order}_{each}" if each in ORDER else f"segments.form.{each}")
+        Choice(each, f"segments.form.{order}_{each}" if each in own else f"segments.form.{each}")
         for each in COMPARES[kind]
     )
     fields = [Field("compare", Ask.CHOICE, "segments.form.compare", compares)]
     if subject == OWN:
         fields.insert(0, Field("field", Ask.WORDS, "segments.form.own_field_name", most=100))
     if kind is not datetime:
-        name = subject.removeprefix(PREFIX)
-        hint = {date: "segments.form.days", int: "segments.form.numbers"}.get(
-            kind, "segments.form.any_line"
-        )
-        suggests = subject if name in OFFERED else ""
-        fields.append(
-            Field("value", Ask.LINES, "segments.form.value", hint=hint, suggests=suggests)
-        )
+        fields.append(_compared_with(subject, kind))
     return fields
+
+
+def _compared_with(subject: str, kind: type) -> Field:
+    name = subject.removeprefix(PREFIX)
+    suggests = subject if name in OFFERED else ""
+    if name in NAMED:
+        choices = tuple(Choice(each, f"segments.value.{name}.{each}") for each in NAMED[name])
+        hint = "segments.form.any_pick"
+        return Field("value", Ask.TICKS, "segments.form.value", choices, hint, suggests)
+    if kind is date:
+        return Field("value", Ask.DAY, "segments.form.value")
+    hint = "segments.form.numbers" if kind is int else "segments.form.any_line"
+    return Field("value", Ask.LINES, "segments.form.value", hint=hint, suggests=suggests)
 
 
 def _write(subject: str, kind: type, answers: Answers) -> Mapping[str, object]:
@@ -87,6 +95,8 @@ def _answers(key: str, value: object, kind: type) -> Answers | None:
         return field | {"compare": "is_set" if given else "is_not_set"}
     compare = next((word for word, both in SEVERAL.items() if operator in both), operator)
     values = [str(each) for each in (given if isinstance(given, list) else [given])]
+    if kind is date and len(values) > 1:
+        return None  # one day is asked for
     if compare not in COMPARES[kind] or any(lines(each) != [each] for each in values):
         return None
     return field | {"compare": compare, "value": "\n".join(values)}

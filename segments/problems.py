@@ -1,7 +1,7 @@
 """What is wrong with a condition: where, what was given, why it cannot be used, what can."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segments.kind import Path
 from texts import text
@@ -27,6 +27,29 @@ class Problem:
         if self.allowed:
             why += text("segments.problem.allowed", language, allowed=self.allowed)
         return f"{self.where}: {why}" if self.path else why
+
+    def asked(self, language: str) -> str:
+        """The same to whoever filled in a form, and never saw a document."""
+        key = self._asked_key()
+        if not key:
+            return replace(self, path=()).said(language)
+        return text(f"segments.asked.{key}", language, value=str(self.value)[:60])
+
+    def _asked_key(self) -> str:
+        if self.reason == "not_days" and self.value == {}:
+            return "no_days"
+        if self.reason != "unknown_field" and self.value in (None, "", [], {}):
+            return "nothing"
+        if isinstance(self.value, list) and self.reason in ("not_str", "not_int", "not_date"):
+            return "only_one"
+        return ASKED.get(self.reason, "")
+
+
+ASKED = {
+    each: each
+    for each in ("unknown_field", "not_int", "not_date", "not_days", "nobody", "not_a_tag")
+} | {"not_a_list": "too_many"}
+"""What can be wrong with answers; all else only with what is written by hand."""
 
 
 class BadCondition(ValueError):

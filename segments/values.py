@@ -6,6 +6,12 @@ from typing import TypeGuard
 
 from texts import text
 
+NAMED = {
+    "gender": ("female", "male", "other"),
+    "status": ("active", "withdrawn"),
+    "language": ("ja", "en", "zh-Hant", "th"),
+}
+"""Values of our own, by the field: people read a word for each."""
 MOST_VALUES = 500
 """In one list."""
 BIGGEST = 2**31 - 1
@@ -35,6 +41,16 @@ def day(value: object) -> date | None:
         return None
 
 
+def named(field: str, value: object, language: str) -> object:
+    """A value as people read it; a brand's own as it is."""
+    known = value in NAMED.get(field, ())
+    return text(f"segments.value.{field}.{value}", language) if known else value
+
+
 def listed(values: Iterable[object], language: str) -> str:
-    quoted = (text("segments.quote", language, value=value) for value in values)
-    return text("segments.comma", language).join(quoted)
+    return text("segments.comma", language).join(quoted(value, language) for value in values)
+
+
+def quoted(value: object, language: str) -> str:
+    """Words between quotes; numbers and days need none."""
+    return text("segments.quote", language, value=value) if isinstance(value, str) else str(value)

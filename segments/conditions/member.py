@@ -19,7 +19,7 @@ from segments.kind import Example, Given, Kind, Path, Person
 from segments.member_form import form
 from segments.narrowing import narrower
 from segments.problems import BadCondition, Problem, bad
-from segments.values import MOST_VALUES, day, is_text, is_whole, listed
+from segments.values import MOST_VALUES, day, is_text, is_whole, listed, named
 from texts import text
 
 PREFIX, EXTRA = "member.", "extra."
@@ -83,10 +83,11 @@ class Comparison(Condition):
         key = f"segments.compare.{self.operator}"
         if self.operator == "is_set" and not self.value:
             key = "segments.compare.is_not_set"
+        if isinstance(self.value, date) and self.operator in ("lt", "lte", "gt", "gte"):
+            key = f"segments.compare.day_{self.operator}"
         values = self.value if isinstance(self.value, tuple) else (self.value,)
-        return text(
-            key, language, field=_field_words(self.field, language), value=listed(values, language)
-        )
+        said = listed((named(self.field, each, language) for each in values), language)
+        return text(key, language, field=_field_words(self.field, language), value=said)
 
 
 def parse(given: Given) -> Condition:

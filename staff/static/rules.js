@@ -106,7 +106,7 @@ if (form) {
   // What "is filled in" is compared with says nothing.
   const conceal = (question) => {
     const compare = question.querySelector("select[name$='.compare']");
-    const value = question.querySelector(".asked.lines");
+    const value = question.querySelector(".asked.lines, .asked.ticks, .asked.day");
     if (!compare || !value) return;
     const look = () => (value.hidden = ["is_set", "is_not_set"].includes(compare.value));
     compare.addEventListener("change", look);

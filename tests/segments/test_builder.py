@@ -176,3 +176,55 @@ def test_what_people_have_is_offered_by_one_statement(database: Database) -> Non
     assert found["tag"] == ["a", "b"]
     assert found["member.rank"] == ["gold", "silver"]
     assert "member.store" not in found or found["member.store"] == []
+
+
+ASKED: list[tuple[str, dict[str, str], str]] = [
+    ("member.rank", {"compare": "is", "value": ""}, "値を入力するか、選んでください。"),
+    ("member.rank", {"compare": "starts_with", "value": "a\nb"}, "値を1つだけ入力してください。"),
+    ("member.rank", {"compare": "is", "value": "\n".join(map(str, range(501)))}, "500個まで"),
+    ("member.points", {"compare": "gte", "value": "たくさん"}, "「たくさん」は数字として"),
+    ("member.points", {"compare": "gte", "value": "1\n2"}, "値を1つだけ入力してください。"),
+    ("member.birthday", {"compare": "gte", "value": "昨日"}, "「昨日」は日付として"),
+    ("member.birthday", {"compare": "is", "value": ""}, "値を入力するか、選んでください。"),
+    ("member.gender", {"compare": "is", "value": ""}, "値を入力するか、選んでください。"),
+    ("member.extra.", {"compare": "is", "value": "a", "field": ""}, "項目の名前を入力してください"),
+    ("joined_days", {"at_least": "", "at_most": ""}, "日数を入力してください"),
+    ("joined_days", {"at_least": "x", "at_most": ""}, "「x」は使えません"),
+    ("joined_days", {"at_least": "9", "at_most": "3"}, "当てはまる人がいません"),
+    ("tag", {"tags": ""}, "値を入力するか、選んでください。"),
+    ("tag", {"tags": "x" * 65}, "64文字以内"),
+]
+
+
+@pytest.mark.parametrize(("subject", "answers", "said"), ASKED)
+def test_whoever_filled_in_a_form_is_told_in_plain_words(
+    subject: str, answers: Mapping[str, str], said: str
+) -> None:
+    tree = Group("all", (Question(subject, answers),))
+    for language in LANGUAGES:
+        [told] = builder.problems(tree, language)[(0,)]
+        assert not set(told) & set("[]{}|<>'"), "nothing of how it is kept"
+        assert "member." not in told
+    [told] = builder.problems(tree, "ja")[(0,)]
+    assert said in told
+
+
+def test_values_of_our_own_are_picked_and_read_as_words() -> None:
+    asked = Question("member.gender", {"compare": "is", "value": "female\nother"})
+    written = builder.write(Group("all", (asked,)))
+    assert written == {"member.gender": {"in": ["female", "other"]}}
+    assert parse(written).words("ja") == "性別が「女性」、「その他」のいずれかである"
+    assert builder.read(written).parts == (asked,)
+    assert parse({"member.status": "withdrawn"}).words("ja") == "会員状態が「退会済み」である"
+    assert parse({"member.rank": "female"}).words("ja") == "会員ランクが「female」である"
+
+
+def test_a_day_is_asked_for_alone() -> None:
+    one = builder.read({"member.birthday": {"gte": "2000-01-01"}})
+    assert isinstance(one.parts[0], Question)
+    several = {"member.birthday": {"in": ["2000-01-01", "2001-01-01"]}}
+    assert builder.read(several).parts == (Kept(several),)
+    assert parse({"member.birthday": {"gte": "2000-01-01"}}).words("ja") == (
+        "誕生日が2000-01-01以降である"
+    )
+    assert parse({"member.points": {"gte": 100}}).words("ja") == "ポイントが100以上である"

@@ -95,9 +95,9 @@ def test_an_explanation_says_each_line(database: Database) -> None:
 def test_the_words_of_a_whole() -> None:
     given = {"any": [{"linked": False}, {"member.points": {"gte": 10, "lt": 20}}]}
     assert parse(given).words("en") == (
-        "is not linked or (points is at least “10” and points is below “20”)"
+        "is not linked or (points is at least 10 and points is below 20)"
     )
-    assert parse(given).words("ja").startswith("会員証を連携していない または (ポイントが")
+    assert parse(given).words("ja").startswith("会員証を連携していない または （ポイントが")
     assert EVERYONE.words("th") == "ทุกคน"
 
 

@@ -15,7 +15,7 @@ from models import Link, Role, StaffAudit
 from richmenus import definitions, desk, drafts
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Folder, put_friend, put_link, put_member
-from tests.staff.conftest import Site
+from tests.staff.conftest import Site, page
 from tests.web.reading import read
 
 
@@ -152,7 +152,7 @@ def test_a_rule_is_made_step_by_step_without_javascript(site: Site) -> None:
     filled |= {"when.1.is": "member.points", "when.1.compare": "gte", "when.1.value": "たくさん"}
     wrong = site.post(client, "/staff/rules/new", filled | {"do": "save"})
     assert wrong.status_code == 422
-    assert "整数ではありません" in wrong.text
+    assert "「たくさん」は数字として読み取れません" in wrong.text
     assert "たくさん" in wrong.text
     filled |= {"when.1.value": "100", "from_day": "2026-12-01", "until_day": "2026-12-25"}
     filled |= {"until_time": "18:00"}
@@ -391,3 +391,38 @@ def test_a_folder_and_the_site_say_the_same(site: Site) -> None:
         assert (
             list(definitions.read(site.settings).rules) == desk.read(db, site.settings).rules.rules
         )
+
+
+def test_all_that_is_wrong_with_a_rule_is_told_at_once(site: Site) -> None:
+    filled = {"when.how": "all", "when.0.is": "member.points", "when.0.compare": "gte"}
+    filled |= {"when.0.value": "", "from_day": "2026-12-25", "until_day": "2026-12-01"}
+    answer = site.post(site.as_(Role.EDITOR), "/staff/rules/new", filled | {"do": "save"})
+    assert answer.status_code == 422
+    shown = page(answer)
+    for name, said in {
+        "menu": "表示するリッチメニューを選んでください",
+        "because": "入力してください",
+        "when-0": "値を入力するか、選んでください",
+    }.items():
+        error = shown.by_id(f"{name}-error")
+        assert error, name
+        assert said in error.text
+
+
+def test_several_of_our_own_values_are_ticked(site: Site) -> None:
+    client = site.as_(Role.EDITOR)
+    filled: dict[str, Any] = {"menu": "gold", "because": "女性とその他", "when.how": "all"}
+    filled |= {"when.0.is": "member.gender", "when.0.compare": "is"}
+    given = filled | {"do": "save", "when.0.value": ["female", "other"]}
+    assert site.post(client, "/staff/rules/new", given).status_code == 303
+    with site.database.read() as db:
+        rules = desk.read(db, site.settings).rules.rules
+    n = next(n for n, rule in enumerate(rules) if rule["because"] == "女性とその他")
+    assert rules[n]["when"] == {"member.gender": {"in": ["female", "other"]}}
+    shown = page(site.get(client, f"/staff/rules/{n}"))
+    ticked = [
+        each.get("value") for each in shown.root.all("input")
+        if each.get("name") == "when.0.value" and "checked" in each.attributes
+    ]  # fmt: skip
+    assert ticked == ["female", "other"]
+    assert "「女性」、「その他」のいずれかである" in page(site.get(client, "/staff/rules")).text

@@ -20,7 +20,7 @@ from staff.areas.rules import form as forms
 from staff.areas.rules.form import RuleForm
 from staff.areas.rules.saving import odd_at, odd_words, save, tell_if_idle
 from staff.parts import Parts, go
-from web.language import current
+from web.language import current, t
 
 NEW = -1
 
@@ -158,8 +158,23 @@ def _check(parts: Parts, editing: Editing) -> None:
                 editing.errors.setdefault(name, []).append(wrong.said(current()))
 
 
+def _look_at_the_rest(parts: Parts, editing: Editing) -> None:
+    """What is wrong besides the condition is told with it."""
+    everyone = replace(editing.form, when=builder.Group())
+    rules = replace(editing, form=everyone).candidate()
+    keys = [each.key for each in editing.lying.menus]
+    try:
+        rulebook.rules(rules, keys, parts.settings.zone)
+    except rulebook.BadRules as e:
+        for wrong in e.problems:
+            if wrong.path[:1] == (editing.place,) and len(wrong.path) > 1:
+                editing.errors.setdefault(str(wrong.path[1]), []).append(wrong.said(current()))
+
+
 def _saved(parts: Parts, editing: Editing) -> ResponseReturnValue:
     editing.at_places = builder.problems(editing.form.when, current())
+    if editing.at_places:
+        _look_at_the_rest(parts, editing)
     if editing.at_places or editing.conflict:
         return _shown(parts, editing)
     rule = editing.form.rule(editing.before)
@@ -190,6 +205,8 @@ def _blame(editing: Editing, problems: list[Problem]) -> None:
 
 
 def _shown(parts: Parts, editing: Editing) -> ResponseReturnValue:
+    if "menu" in editing.errors:
+        editing.errors["menu"] = [t("staff_menus.problem.pick_menu")]
     with parts.database.read() as db:
         known = suggesting.known(db)
     wrong = bool(editing.errors or editing.at_places or editing.conflict)

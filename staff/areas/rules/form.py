@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
 from segments import builder
 from segments.builder import Group
 from web.forms import tidy
@@ -60,7 +62,12 @@ def _period(given: Any) -> Period:
     return Period(found[1], found[2] or "") if found else Period(other=written)
 
 
-def of_fields(fields: Mapping[str, str]) -> RuleForm:
+def _joined(fields: MultiDict[str, str]) -> Mapping[str, str]:
+    """What was ticked several times under one name: one a line, as the builder has it."""
+    return {name: "\n".join(values) for name, values in fields.lists()}
+
+
+def of_fields(fields: MultiDict[str, str]) -> RuleForm:
     starts, ends = (
         Period(*(tidy(fields.get(f"{name}_{part}")) for part in ("day", "time", "other")))
         for name in PERIODS
@@ -68,7 +75,7 @@ def of_fields(fields: Mapping[str, str]) -> RuleForm:
     return RuleForm(
         menu=fields.get("menu", ""),
         because=tidy(fields.get("because")),
-        when=builder.from_fields(fields),
+        when=builder.from_fields(_joined(fields)),
         starts=starts,
         ends=ends,
     )
