@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
-    Insert,
     Select,
     Update,
     bindparam,
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.inserting import KEEP, passing_over
+from core import at_once
 from core.types import UtcTime, words
 
 LEASE = timedelta(minutes=2)
@@ -79,17 +79,7 @@ def put_many(db: Session, table: type[Owed], rows: Sequence[dict[str, object]]) 
 
     All rows have the same keys. The number that was new.
     """
-    if not rows:
-        return 0
-    statement = passing_over(table, db.get_bind().dialect.name)  # type: ignore[arg-type]  # mixed in
-    return _for_each(db, statement, list(rows))
-
-
-def _for_each(db: Session, statement: Insert | Update, rows: list[dict[str, object]]) -> int:
-    """How many rows it changed."""
-    db.flush()
-    given = rows if len(rows) > 1 else rows[0]
-    return db.connection().execute(statement, given, execution_options=KEEP).rowcount
+    return at_once.insert(db, table, rows) if rows else 0  # type: ignore[arg-type]  # mixed in
 
 
 def taking(table: type[Owed], *where: ColumnElement[bool]) -> Update:
@@ -139,12 +129,14 @@ def done(db: Session, row: Owed, now: datetime, note: str = "") -> bool:
 def all_done(db: Session, rows: Sequence[tuple[Owed, str]], now: datetime) -> bool:
     """The same for several of one table, each with its note. False when any of them was another
     process's: then nothing of this may be committed."""
-    named = [
-        _mine(row) | {"state": State.DONE, "done_at": now, "error": note[:1000]}
-        for row, note in rows
-    ]
-    statement = _settling(type(rows[0][0]), frozenset(("state", "done_at", "error")))  # type: ignore[arg-type]  # it hashes
-    return _for_each(db, statement, named) == len(named)
+    alike: dict[tuple[int, str], list[UUID]] = {}
+    for row, note in rows:
+        alike.setdefault((row.attempts, note[:1000]), []).append(row.id)
+    table, values = type(rows[0][0]), {"state": State.DONE, "done_at": now}
+    return all(
+        _change(db, table, ids, attempts, {**values, "error": note}) == len(ids)
+        for (attempts, note), ids in alike.items()
+    )
 
 
 def again(db: Session, row: Owed, at: datetime, error: str, **changes: object) -> bool:
@@ -158,23 +150,29 @@ def failed(db: Session, row: Owed, now: datetime, error: str) -> bool:
 
 
 def _settle(db: Session, row: Owed, **values: object) -> bool:
+    return _change(db, type(row), [row.id], row.attempts, values) == 1
+
+
+def _change(
+    db: Session, table: type[Owed], ids: list[UUID], attempts: int, values: dict[str, object]
+) -> int:
+    """How many of them were still ours."""
     db.flush()
-    statement = _settling(type(row), frozenset(values))  # type: ignore[arg-type]  # it hashes
-    return db.connection().execute(statement, _mine(row) | values).rowcount == 1
-
-
-def _mine(row: Owed) -> dict[str, object]:
-    return {"its_id": row.id, "its_attempts": row.attempts}
+    one = len(ids) == 1
+    mine = {"its_id": ids[0] if one else ids, "its_attempts": attempts}
+    statement = _changing(table, frozenset(values), one)  # type: ignore[arg-type]  # it hashes
+    return db.connection().execute(statement, mine | values).rowcount
 
 
 @cache
-def _settling(table: type[Owed], names: frozenset[str]) -> Update:
+def _changing(table: type[Owed], names: frozenset[str], one: bool) -> Update:
     """Made once, and Core's: settling is done for each row, and the ORM takes thrice as long."""
     plain = inspect(table).local_table
+    its_id: BindParameter[Any] = bindparam("its_id", expanding=not one)
     return (
         update(plain)
         .where(
-            plain.c.id == bindparam("its_id"),
+            plain.c.id == its_id if one else plain.c.id.in_(its_id),
             plain.c.attempts == bindparam("its_attempts"),
             plain.c.state == State.DUE,
         )

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import orjson
-from sqlalchemy import Column, Connection, Dialect, Engine, event, inspect, literal
+from sqlalchemy import Column, Connection, Dialect, Engine, Table, event, inspect
 from sqlalchemy.exc import DBAPIError
 
+from core import at_once
 from core.database import Database
 from core.owed import Owed
 from core.types import UtcTime
@@ -31,7 +31,7 @@ class Prepared:
         dialect = database.engine.dialect
         form = _for_postgresql if dialect.name == "postgresql" else _for_sqlite
         plain = inspect(table).local_table
-        self._statement, self._given = form(dialect, plain.name, plain.columns, ["id", *names])
+        self._statement, self._given = form(dialect, plain, ["id", *names])
         self._kept: Connection | None = None
         if isinstance(database.bind, Engine):
             event.listen(database.bind, "engine_disposed", lambda _engine: self._let_go())
@@ -88,11 +88,11 @@ Form = tuple[str, Callable[[Sequence[Row]], Any]]
 """A statement, and what makes of rows the parameters that it takes."""
 
 
-def _for_sqlite(dialect: Dialect, table: str, columns: Any, names: Sequence[str]) -> Form:
+def _for_sqlite(dialect: Dialect, table: Table, names: Sequence[str]) -> Form:
     """One statement that is run for each row."""
-    fixed = _fixed(dialect, columns, names)
+    fixed = at_once.defaults(dialect, table, names)
     values = ", ".join(["?"] * len(names) + list(fixed.values()))
-    convert = [(name, _converter(dialect, columns[name])) for name in names]
+    convert = [(name, _converter(dialect, table.columns[name])) for name in names]
 
     def given(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
         return [
@@ -101,7 +101,7 @@ def _for_sqlite(dialect: Dialect, table: str, columns: Any, names: Sequence[str]
         ]
 
     into = ", ".join([*names, *fixed])
-    return f"INSERT INTO {table} ({into}) VALUES ({values}) ON CONFLICT DO NOTHING", given  # noqa: S608 - our own names
+    return f"INSERT INTO {table.name} ({into}) VALUES ({values}) ON CONFLICT DO NOTHING", given  # noqa: S608 - our own names
 
 
 def _converter(dialect: Dialect, column: Column[Any]) -> Callable[[Any], Any] | None:
@@ -120,27 +120,5 @@ def _in_utc(when: datetime | None) -> str | None:
     return when.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def _for_postgresql(dialect: Dialect, table: str, columns: Any, names: Sequence[str]) -> Form:
-    """One statement for any number of rows, which come as JSON: a single question and answer."""
-    fixed = _fixed(dialect, columns, names)
-    typed = ", ".join(f"{name} {columns[name].type.compile(dialect)}" for name in names)
-    into, values = ", ".join([*names, *fixed]), ", ".join([*names, *fixed.values()])
-    statement = (
-        f"INSERT INTO {table} ({into}) SELECT {values}"  # noqa: S608 - our own names
-        f" FROM json_to_recordset(%s::json) AS given({typed}) ON CONFLICT DO NOTHING"
-    )
-    return statement, lambda rows: (orjson.dumps(rows).decode(),)
-
-
-def _fixed(dialect: Dialect, columns: Any, names: Sequence[str]) -> dict[str, str]:
-    """The defaults of the other columns, as SQL."""
-    return {
-        column.name: _as_sql(dialect, column)
-        for column in columns
-        if column.name not in names and column.default is not None
-    }
-
-
-def _as_sql(dialect: Dialect, column: Column[Any]) -> str:
-    value = literal(column.default.arg, column.type)  # type: ignore[union-attr]  # is not None
-    return str(value.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+def _for_postgresql(_dialect: Dialect, table: Table, names: Sequence[str]) -> Form:
+    return at_once.inserting(table, tuple(names)), at_once.as_json

@@ -14,8 +14,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, union_all
 from sqlalchemy.orm import Session
 
+from core import at_once
 from core.database import Database
-from core.inserting import insert_all_new, insert_into, insert_new
+from core.inserting import insert_into, insert_new
 from core.keys import digest
 from core.settings import Settings
 from models import Entry, FunnelCount, FunnelMark, How, Link, Step
@@ -65,7 +66,7 @@ def note_offers(
     """These were offered linking, each by an entry."""
     marks = [_mark(friend, Step.OFFERED, entry, now, settings) for friend, entry in offers]
     # Always in the same order, so that two who note many do not wait for each other.
-    insert_all_new(db, FunnelMark, sorted(marks, key=lambda each: str(each["mark"])))
+    at_once.insert(db, FunnelMark, sorted(marks, key=lambda each: str(each["mark"])))
 
 
 def _mark(

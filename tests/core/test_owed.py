@@ -96,3 +96,22 @@ def test_counting_what_waits(database, now):
         assert owed.waiting(db, InboxEvent, now) == 2
         assert owed.is_due(db, InboxEvent, now)
         assert not owed.is_due(db, InboxEvent, now - LEASE)
+
+
+def test_several_are_settled_together_or_not_at_all(database, now):
+    put(database, *(event(f"E{n}", now) for n in range(4)))
+    late, *rows = sorted(take(database, now, limit=4), key=lambda row: row.webhook_event_id)
+    (newer,) = take(database, now + LEASE, limit=1)
+    assert newer.attempts == 2
+    mine = [(row, f"note {n % 2}") for n, row in enumerate((late, *rows)) if row.id != newer.id]
+    with database.begin() as db:
+        assert owed.all_done(db, mine, now)
+    lost = next(row for row in (late, *rows) if row.id == newer.id)
+    with database.begin() as db:
+        assert not owed.all_done(db, [(lost, "")], now)
+        assert not owed.all_done(db, mine, now), "they are settled"
+        assert owed.all_done(db, [(newer, "later")], now)
+    with database.read() as db:
+        found = db.scalars(select(InboxEvent)).all()
+    assert {(row.state, row.leased) for row in found} == {(State.DONE, False)}
+    assert sorted(row.error for row in found)[0] == "later"
