@@ -91,7 +91,9 @@ def _is_more_due(database: Database, now: datetime, ring: Ring) -> bool:
 
 
 _FIRST = lanes.in_turn(InboxEvent, InboxEvent.line_user_id, (InboxEvent.occurred_at, InboxEvent.id))
-TAKING = lanes.queued(owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST), InboxEvent)
+TAKING = lanes.queued(
+    owed.taking(InboxEvent, (InboxEvent.line_user_id == "") | _FIRST), InboxEvent, forgettable=True
+)
 
 
 def _take(database: Database, now: datetime) -> Seen | None:

@@ -11,9 +11,13 @@ from core.owed import NOW, Owed, State
 Asking = TypeVar("Asking", bound=Executable)
 
 
-def queued(asking: Asking, table: type[Owed]) -> Asking:
+def queued(asking: Asking, table: type[Owed], *, forgettable: bool = False) -> Asking:
     """The same statement, which waits until no other transaction is taking from this table; they
     wait for the end of ours.
+
+    `forgettable`: what its transaction changes may be forgotten if PostgreSQL itself dies in the
+    next moment, so its commit waits for no disk. Such is taking, and nothing but taking: what is
+    known as taken by nobody is due. What is committed later makes it last.
 
     Without it two workers of one PostgreSQL, asking at the same instant, would each take a row of
     the same person, neither seeing the other's. Taking is short, so the queue is. The statement
@@ -22,6 +26,8 @@ def queued(asking: Asking, table: type[Owed]) -> Asking:
     """
     name = table.__tablename__  # type: ignore[attr-defined]
     lock = f"SELECT pg_advisory_xact_lock(hashtext('{name}'))"
+    if forgettable:
+        lock += ", set_config('synchronous_commit', 'off', true)"
     return asking.execution_options(**{AHEAD: lock})
 
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import exc, func, select, text
 
+from bot import inbox
 from core import lanes, owed
 from core.database import AHEAD
+from deliveries import outbox
 from models import InboxEvent
 from tests.core.test_owed import event, put
 
@@ -86,3 +88,18 @@ def test_who_has_queued_sees_what_was_committed_meanwhile(postgresql, now):
         owed.put(db, event("E1", now))
     other.join(10)
     assert seen == [1]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_only_what_may_be_forgotten_waits_for_no_disk(postgresql, alone):
+    asking = text("SELECT current_setting('synchronous_commit')")
+    with postgresql.begin(alone=alone) as db:
+        assert db.scalar(lanes.queued(asking, InboxEvent, forgettable=True)) == "off"
+    with postgresql.begin(alone=alone) as db:
+        assert db.scalar(lanes.queued(asking, InboxEvent)) == "on"
+
+
+def test_that_is_taking_events_and_never_what_may_have_been_said():
+    ahead = [by.get_execution_options()[AHEAD] for by in (inbox.TAKING, outbox.TAKING)]
+    assert ["synchronous_commit" in each for each in ahead] == [True, False]
+    assert "synchronous_commit" not in outbox.IN_THE_WAY.get_execution_options()[AHEAD]
