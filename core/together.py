@@ -1,9 +1,10 @@
 """Makes several calls to the world at once, and hands each outcome back to whoever asked."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from core.per_process import PerProcess
@@ -33,14 +34,23 @@ class Together(Generic[Key, Result]):
         self.under_way += 1
         _threads.get().submit(copy_context().run, call).add_done_callback(note)
 
-    def ended(self, *, wait: bool = True) -> Iterator[tuple[Key, Callable[[], Result]]]:
-        """Those that have ended since the last time, with `wait` at least one, if any is under way.
+    def ended(
+        self, *, leave: int = 0, patience: float = 0.0
+    ) -> Iterator[tuple[Key, Callable[[], Result]]]:
+        """Those that have ended since the last time. While more than `leave` are under way it waits
+        for more: for one as long as it takes, then `patience` seconds at most.
 
         An outcome, called once, returns what the call returned or raises what it raised.
         """
-        while self.under_way and (wait or not self._ended.empty()):
-            ended = self._ended.get()
-            self.under_way, wait = self.under_way - 1, False
+        until = None
+        while self.under_way:
+            wait = None if until is None else max(until - time.monotonic(), 0.0)
+            try:
+                ended = self._ended.get(self.under_way > leave, wait)
+            except Empty:
+                return
+            until = until or time.monotonic() + patience
+            self.under_way -= 1
             yield ended
 
 

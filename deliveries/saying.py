@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 """Calls under way with which nobody begins more, however much waits."""
+TOGETHER = 0.02
+"""Seconds that one which has ended waits for others, to be written down in the same commit."""
 REFUSALS = {
     400: rules.Kind.BAD_REQUEST,
     401: rules.Kind.NOT_ALLOWED,
@@ -66,18 +68,19 @@ class Saying:
 
     def settle(self) -> None:
         """Write down what has ended, in one commit; with much under way, wait for some of it."""
-        while self._settle(wait=self._calls.under_way > AT_ONCE):
+        while self._settle(leave=AT_ONCE) and self._calls.under_way > AT_ONCE:
             pass
 
     def finish(self) -> bool:
         """Settle all. False when nothing was under way."""
         had = self._calls.under_way > 0
-        while self._settle(wait=True):
+        while self._settle(leave=0):
             pass
         return had
 
-    def _settle(self, *, wait: bool) -> bool:
-        said = [(call, _trouble(outcome)) for call, outcome in self._calls.ended(wait=wait)]
+    def _settle(self, *, leave: int) -> bool:
+        ended = self._calls.ended(leave=leave, patience=TOGETHER)
+        said = [(call, _trouble(outcome)) for call, outcome in ended]
         self._note(said)
         return bool(said)
 

@@ -28,7 +28,7 @@ def test_what_has_ended_is_given_back_once():
     calls.start("slow", lambda: go.wait(10))
     calls.start("fast", lambda: None)
     assert [key for key, _ in calls.ended()] == ["fast"]
-    assert list(calls.ended(wait=False)) == []
+    assert list(calls.ended(leave=1)) == []
     assert calls.under_way == 1
     go.set()
     assert [key for key, _ in calls.ended()] == ["slow"]
@@ -40,3 +40,17 @@ def test_a_call_knows_where_it_came_from(database):
     with database.begin():
         outcomes = dict(together(dict.fromkeys(range(2), in_transaction)))
     assert [outcome() for outcome in outcomes.values()] == [True, True]
+
+
+def test_it_waits_for_more_no_longer_than_it_is_told_to():
+    go = [threading.Event() for _ in range(4)]
+    calls: Together[int, bool] = Together()
+    for n, event in enumerate(go):
+        calls.start(n, lambda event=event: event.wait(10))
+    go[0].set()
+    threading.Timer(0.05, go[1].set).start()
+    assert [key for key, _ in calls.ended(leave=2, patience=10)] == [0, 1]
+    go[2].set()
+    assert [key for key, _ in calls.ended(leave=0, patience=0.01)] == [2]
+    go[3].set()
+    assert [key for key, _ in calls.ended()] == [3]
