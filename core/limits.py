@@ -55,6 +55,30 @@ class TooLong(Exception):
         self.wait = wait
 
 
+class _Queue:
+    """The threads of this process that want a turn of one rate. Whoever is first asks for all."""
+
+    def __init__(self) -> None:
+        self.first = threading.Lock()
+        self.wanted = 0
+        """Turns that threads of ours are waiting for, the first one's among them."""
+        self.in_hand = 0
+        """Turns that the first had for those behind, who are waiting for them."""
+        self._count = threading.Lock()
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        with self._count:
+            self.wanted += 1
+        try:
+            with self.first:
+                yield
+        finally:
+            with self._count:
+                self.wanted -= 1
+                self.in_hand = min(self.in_hand, self.wanted)
+
+
 class Limits:
     """`store` gives what keeps a rate by its name."""
 
@@ -68,6 +92,7 @@ class Limits:
         self._store, self._clock, self._sleep = store, clock, sleep
         self._shared: dict[str, StateStore] = {}
         self._own: dict[str, StateStore] = {}
+        self._queues: dict[str, _Queue] = {}
         self._alone_until: datetime | None = None
 
     def wait(self, name: str, limit: Limit, *, longest: float) -> float:
@@ -82,17 +107,32 @@ class Limits:
 
     def ask(self, name: str, limit: Limit) -> float:
         """Take a turn if there is one, which is 0; or the seconds until there may be one."""
-        decision = self._check(name, [limit.rate()], self._clock())
+        queue = self._queues.get(name) or self._queues.setdefault(name, _Queue())
+        with queue.one_more():
+            if queue.in_hand:
+                queue.in_hand -= 1
+                return 0.0
+            wanted = min(queue.wanted, limit.burst)
+            if wanted > 1 and self._check(name, limit, wanted).allowed:
+                queue.in_hand = wanted - 1
+                return 0.0
+            decision = self._check(name, limit, 1)
         return 0.0 if decision.allowed else max(decision.retry_after_ms or 0, 1) / 1000
 
-    def _check(self, name: str, rates: list[Rate], at: datetime) -> Decision:
+    def wanted(self, name: str) -> int:
+        """How many threads of ours want a turn just now."""
+        queue = self._queues.get(name)
+        return queue.wanted if queue else 0
+
+    def _check(self, name: str, limit: Limit, turns: int) -> Decision:
+        at, rates = self._clock(), [limit.rate()]
         if self._alone_until is None or at >= self._alone_until:
             try:
-                return self._ask(self._shared, self._store, name, rates, at)
+                return self._ask(self._shared, self._store, name, rates, at, turns)
             except (RedisError, sqlite3.Error, OSError) as e:
                 self._alone_until = at + ALONE
                 log.warning("limits_not_shared", error=type(e).__name__)
-        return self._ask(self._own, lambda _: InMemoryStateStore(), name, rates, at)
+        return self._ask(self._own, lambda _: InMemoryStateStore(), name, rates, at, turns)
 
     def _ask(
         self,
@@ -101,9 +141,10 @@ class Limits:
         name: str,
         rates: list[Rate],
         at: datetime,
+        turns: int,
     ) -> Decision:
         store = kept.get(name) or kept.setdefault(name, make(name))
-        decision = store.check(BUCKET, rates, int(at.timestamp() * 1000), 1)
+        decision = store.check(BUCKET, rates, int(at.timestamp() * 1000), turns)
         assert isinstance(decision, Decision)  # noqa: S101 - the asynchronous stores are not ours
         return decision
 

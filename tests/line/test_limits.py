@@ -3,9 +3,12 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -93,6 +96,50 @@ def test_a_bucket_can_be_looked_at_and_forgotten(tmp_path: Path) -> None:
     store.reset()
     assert store.check(BUCKET, rates, 1_000, 1).allowed
     store.close()
+
+
+class Counting(SqliteStore):
+    """Notes what is asked of the bucket; the first answer is long in coming."""
+
+    def __init__(self, states: SqliteStates) -> None:
+        super().__init__(states, "push")
+        self.asked: list[int] = []
+        self.go = threading.Event()
+
+    def check(self, algorithm: Any, rates: Any, now: int, weight: int) -> Any:
+        self.asked.append(weight)
+        assert self.go.wait(10)
+        return super().check(algorithm, rates, now, weight)
+
+
+def waited_at_once(limits: Limits, store: Counting, limit: Limit, threads: int) -> list[float]:
+    """What each of some threads was told, the others coming while the first is asking."""
+    with ThreadPoolExecutor(threads) as pool:
+        told = [pool.submit(limits.ask, "push", limit) for _ in range(threads)]
+        while limits.wanted("push") < threads:
+            time.sleep(0.001)
+        store.go.set()
+        return [each.result(10) for each in told]
+
+
+def test_threads_that_wait_ask_for_their_turns_together(
+    tmp_path: Path, clock: SettableClock
+) -> None:
+    store = Counting(SqliteStates(tmp_path / "limits.db"))
+    limits, limit = Limits(lambda _: store, clock=clock), Limit(100, 1.0, burst=20)
+    assert waited_at_once(limits, store, limit, 8) == [0.0] * 8
+    assert store.asked[0] == 1
+    assert len(store.asked) < 8
+    assert sum(store.asked) == 8, "no turn is had for nobody"
+    assert [limits.ask("push", limit) for _ in range(12)] == [0.0] * 12
+    assert limits.ask("push", limit) > 0, "twenty were had in all"
+
+
+def test_where_not_all_have_a_turn_some_have(tmp_path: Path, clock: SettableClock) -> None:
+    store = Counting(SqliteStates(tmp_path / "limits.db"))
+    limits, limit = Limits(lambda _: store, clock=clock), Limit(100, 1.0, burst=5)
+    told = waited_at_once(limits, store, limit, 8)
+    assert sum(each == 0 for each in told) == 5
 
 
 # Several processes
