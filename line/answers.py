@@ -45,7 +45,8 @@ class Answer:
 
 def answer(status: int, body: bytes | str | None, headers: Mapping[str, str] | None) -> Answer:
     raw = body.encode() if isinstance(body, str) else body or b""
-    return Answer(status, raw, HTTPHeaderDict(headers or {}))
+    kept = headers if isinstance(headers, HTTPHeaderDict) else HTTPHeaderDict(headers or {})
+    return Answer(status, raw, kept)
 
 
 def checked(given: Answer) -> Answer:
