@@ -166,5 +166,7 @@ def _old_and_unshown(db: Session, now: datetime) -> list[tuple[UUID, str]]:
     moves = db.scalars(select(MenuMove.moves).where(MenuMove.state == State.DUE))
     under_way = {menu for each in moves for move in each for menu in move}
     old = {key: menu for key, menu in others.items() if key in earlier}
-    shown = showing.people(db, list(old.values())) if old else {}
+    if not old or showing.unsure(db):
+        return []
+    shown = showing.people(db, list(old.values()))
     return [(key, menu) for key, menu in old.items() if menu not in shown and menu not in under_way]

@@ -2,22 +2,34 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from core.owed import State
 from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
+from richmenus.telling import UNSURE
 
 
 def people(db: Session, menus: Collection[str] | None = None) -> dict[str, int]:
-    """By LINE's menu id: friends who have it as their own. Nobody: not in it."""
+    """By LINE's menu id: friends who have it as their own. Nobody: not in it. Who is being told of
+    another counts where they were, until it is known to have gone well."""
     row = MenuAssignment
+    shown = func.coalesce(row.shown, row.previous)
     statement = (
-        select(row.shown, func.count())
+        select(shown, func.count())
         .join(Friend, Friend.id == row.id)
-        .where(row.shown != "", IS_REACHABLE, Friend.menu_epoch == row.epoch)
-        .group_by(row.shown)
+        .where(shown.not_in(("", UNSURE)), IS_REACHABLE, Friend.menu_epoch == row.epoch)
+        .group_by(shown)
     )
-    if menus is not None:
-        statement = statement.where(row.shown.in_(menus))
-    return {menu: number for menu, number in db.execute(statement) if menu is not None}
+    if menus is not None:  # said so that the index on `shown` leads to them
+        unknown = and_(row.shown.is_(None), row.previous.in_(menus))
+        statement = statement.where(or_(row.shown.in_(menus), unknown))
+    return dict(db.execute(statement).all())
+
+
+def unsure(db: Session) -> bool:
+    """Whether somebody may show anything: LINE was told more than once, and never answered."""
+    row = MenuAssignment
+    lost = and_(row.state == State.DUE, row.shown.is_(None), row.previous == UNSURE)
+    return db.scalar(select(row.id).where(lost).limit(1)) is not None

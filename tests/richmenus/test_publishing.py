@@ -1,16 +1,17 @@
 """Plan and apply against LINE's double: what is sent, what is not, drift, rollback, clearing up."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from core.errors import Conflict, NotFound, TooMany
 from line.gateway import LineUnavailable
 from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication
-from richmenus import publishing
+from richmenus import moving, publishing
 from richmenus.planning import Do, Drift
-from tests.richmenus.situations import MENUS, RULES, Account, tab
+from tests.richmenus.situations import MENUS, RULES, Account, Killed, tab
 
 
 def test_everything_is_sent_once(account: Account) -> None:
@@ -230,6 +231,137 @@ def test_whoever_is_told_while_line_moves_is_told_again_if_we_do_not_know_what_t
     account.clock.advance(minutes=3)
     account.work()
     assert account.sees(friend) == "gold/main"
+
+
+def test_whoever_is_being_told_when_line_has_moved_everybody_is_told_again(
+    account: Account,
+) -> None:
+    friend, line = account.linked(), account.line
+    account.apply()
+    account.work()
+    account.folder.paint("member", "red")
+    line.batch_phase = "ongoing"
+    account.apply()
+    target = next(move.target for moves in line.batches.values() for move in moves)
+    assert target
+    account.clock.advance(seconds=5)
+    account.change(friend, rank="gold")
+    told = line.link_menu
+
+    def overtaken(menu: str, users: Any) -> None:
+        line.link_menu = told  # type: ignore[method-assign]
+        told(menu, users)
+        line.own[friend.line_user_id] = target
+        line.batch_phase = "succeeded"
+        assert moving.work(account.database, line, account.clock) == 1
+
+    line.link_menu = overtaken  # type: ignore[method-assign]
+    account.work()
+    assert account.sees(friend) == "member/home"
+    account.clock.advance(minutes=3)
+    account.work()
+    assert account.sees(friend) == "gold/main"
+
+
+def test_what_is_published_while_line_moves_people_is_told_in_bulk(account: Account) -> None:
+    """Two batch operations at once could move people back."""
+    friend, line = account.linked(), account.line
+    account.apply()
+    account.work()
+    account.folder.paint("member", "red")
+    line.batch_phase = "ongoing"
+    account.apply()
+    account.folder.paint("member", "blue")
+    account.apply()
+    assert line.calls.count("move_menus") == 1
+    line.batch_phase = "succeeded"
+    line._move(next(iter(line.batches.values())))
+    account.clock.advance(minutes=3)
+    account.work()
+    assert line.own[friend.line_user_id] == line.aliases["member_home"]
+    assert len(line.menu_store) == 4
+
+
+def test_what_line_moves_people_from_is_kept_although_nobody_shows_it(account: Account) -> None:
+    friend, line = account.linked(), account.line
+    account.apply()
+    account.work()
+    old = line.own[friend.line_user_id]
+    account.folder.paint("member", "red")
+    line.batch_phase = "ongoing"
+    account.apply()
+    account.change(friend, rank="gold")
+    account.work()
+    assert account.sees(friend) == "gold/main"
+    assert old in line.menu_store
+    line.batch_phase = "succeeded"
+    account.clock.advance(minutes=3)
+    account.work()
+    assert old not in line.menu_store
+
+
+def dropped(account: Account) -> str:
+    """LINE's id of a menu that one friend shows, and that is in force no more."""
+    gold = account.linked(rank="gold")
+    account.apply()
+    account.work()
+    (account.folder.root / "gold" / "menu.yaml").unlink()
+    account.folder.rules(RULES[1:])
+    account.apply()
+    return account.line.own[gold.line_user_id]
+
+
+def test_a_menu_is_kept_while_line_cannot_be_told_of_another(account: Account) -> None:
+    menu, told = dropped(account), account.line.link_menu
+
+    def cut_off(menu: str, users: Any) -> None:
+        raise LineUnavailable("nobody is there")
+
+    account.line.link_menu = cut_off  # type: ignore[method-assign]
+    for _ in range(3):
+        account.work()
+        assert menu in account.line.menu_store
+        account.clock.advance(minutes=1)
+    account.line.link_menu = told  # type: ignore[method-assign]
+    account.clock.advance(minutes=1)
+    account.work()
+    assert menu not in account.line.menu_store
+
+
+def test_nothing_is_deleted_while_somebody_publishes(account: Account) -> None:
+    """What is not in force yet may be in a moment."""
+    menu = dropped(account)
+    with account.database.begin() as db:
+        until = account.clock() + timedelta(minutes=1)
+        db.execute(update(MenuBook).values(publishing_until=until))
+    account.work()
+    assert menu in account.line.menu_store
+    account.clock.advance(minutes=2)
+    account.friend()
+    account.work()
+    assert menu not in account.line.menu_store
+
+
+def test_what_somebody_began_to_publish_is_kept_for_them(account: Account) -> None:
+    """Cut off in the middle, and the right to publish has ended: they may come back."""
+    account.apply()
+    account.folder.paint("guest", "red")
+
+    def cut_off(menu: str) -> None:
+        raise Killed("set_default_menu")
+
+    account.line.set_default_menu = cut_off  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        account.apply()
+    assert len(account.line.menu_store) == 5
+    account.clock.advance(minutes=5)
+    account.friend()
+    account.work()
+    assert len(account.line.menu_store) == 5
+    del account.line.set_default_menu
+    account.writes()
+    account.apply()
+    assert "create_menu" not in account.writes()
 
 
 def test_drift_is_shown_and_mended(account: Account) -> None:
