@@ -84,9 +84,9 @@ class Deployment:
     def stop(self) -> None:
         self.line.stop()  # first: what it keeps open, gunicorn would wait for
         self._end_processes()
-        self._http.clear()
 
     def _end_processes(self) -> None:
+        self._http.clear()  # gunicorn waits for connections that are kept
         running = [each for each in (self.web, *self.workers) if each is not None]
         for each in running:
             each.signal(signal.SIGCONT)

@@ -27,6 +27,7 @@ def until(what: Callable[[], T], why: str = "", patience: float = PATIENCE) -> T
 def answers(url: str, within: float = 5.0) -> bool:
     """Whether somebody is there and content, asked on a connection of its own."""
     try:
-        return urllib3.request("GET", url, retries=False, timeout=within).status == 200
+        with urllib3.PoolManager(retries=False, timeout=within) as asking:
+            return asking.request("GET", url).status == 200
     except urllib3.exceptions.HTTPError:
         return False

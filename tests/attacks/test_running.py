@@ -9,7 +9,7 @@ import pytest
 import urllib3
 
 from bench.chaos_parts.browser import Browser
-from simulator.waiting import until
+from simulator.waiting import answers, until
 from tests.journeys.running import Running
 
 NAME, PHONE, TYPED = "秘密 花子", "+819076543210", "090-7654-3210"
@@ -42,8 +42,7 @@ def talk(running: Running) -> Callable[[bytes], bytes]:
 
 
 def is_answering(running: Running) -> bool:
-    answer = urllib3.request("GET", f"{running.url}/healthz", timeout=8, retries=False)
-    return answer.status == 200
+    return answers(f"{running.url}/healthz", within=8)
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,10 @@ def shop(
     launch: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shop]:
     """A deployment of its own, since its staff change what everybody sees."""
-    browser = launch()
     with Running(tmp_path_factory.mktemp("shop")) as running:
+        browser = launch()
         yield Shop(running, browser)
-    browser.close()
+        browser.close()  # first: gunicorn would wait for the connections that it keeps
 
 
 @pytest.fixture(scope="session")

@@ -93,6 +93,7 @@ class Running:
             "WELCOME_COUPON": "text:はじめての連携クーポン MUSUBI100",
             "WEB_WORKERS": "1",
             "METRICS_TOKEN": "journey",
+            "GUNICORN_CMD_ARGS": "--graceful-timeout 1",  # it waits for connections that are kept
             **self.more,
         }
 
