@@ -136,10 +136,12 @@ def _cell(canvas: Canvas, box: Box, cell: Cell, scale: float) -> None:
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     lines = [each.strip() for each in cell.words.split("\n") if each.strip()][:LINES]
-    size = min(width / 3.2, height / 3.4, 150 * scale) if cell.icon else min(width, height) / 4
-    letters = _fitting(canvas.fonts, lines, width * 0.86, min(size, 150 * scale))
-    icon = min(width * 0.5, height * 0.46, 420 * scale) if cell.icon else 0.0
+    share = 0.46 if len(lines) < LINES else 0.4
+    icon = min(width * 0.5, height * share, 420 * scale) if cell.icon else 0.0
     spare = height * 0.05 if icon and lines else 0.0
+    size = min(width / 3.2, height / 3.4) if cell.icon else min(width, height) / 4
+    room = (height * 0.86 - icon - spare) / (1.25 * max(1, len(lines)))
+    letters = _fitting(canvas.fonts, lines, width * 0.86, min(size, room, 150 * scale))
     tall = icon + spare + letters * 1.25 * len(lines)
     y = (top + bottom - tall) / 2
     middle = (left + right) / 2

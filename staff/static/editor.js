@@ -65,6 +65,8 @@ class Board {
     field.addEventListener("input", () => this.redraw());
     const kind = field.querySelector("[name$=-kind]");
     kind.addEventListener("change", () => showKind(field));
+    const mode = field.querySelector("[name$=-mode]");
+    mode.addEventListener("change", () => askForMoments(field, mode.value));
     showKind(field); // it may have been chosen before this ran, or be what a browser remembers
     field.querySelector("[data-drop]").addEventListener("click", (event) => {
       event.preventDefault();
@@ -393,6 +395,14 @@ function showKind(field) {
   const kind = field.querySelector("[name$=-kind]").value;
   for (const part of field.querySelectorAll("[data-kinds]")) {
     part.hidden = !part.dataset.kinds.split(" ").includes(kind);
+  }
+}
+
+// What can be picked is said the way it is picked: a day, a time, or both.
+function askForMoments(field, mode) {
+  for (const input of field.querySelectorAll("[data-moment]")) {
+    input.value = "";
+    input.type = mode === "datetime" ? "datetime-local" : mode;
   }
 }
 

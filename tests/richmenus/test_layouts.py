@@ -1,8 +1,11 @@
 """Layouts cover their picture exactly, and what areas leave open or cover twice is found."""
 
+from io import BytesIO
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot import replies
 from core.settings import Settings
@@ -71,3 +74,24 @@ def test_a_composed_picture_is_one_that_line_takes(
     assert (made.width, made.height) == recipe.size
     assert len(made.picture.content) <= 1024 * 1024
     assert composing.draw(recipe, settings).picture == made.picture, "the same each time"
+
+
+@pytest.mark.parametrize("layout", layouts.LAYOUTS)
+@pytest.mark.parametrize("icon", ["gift", ""])
+@pytest.mark.parametrize("words", ["春の\nキャンペーン", "New\narrivals", "お店"])
+def test_words_and_icons_keep_away_from_the_edges_of_their_cell(
+    settings: Settings, layout: str, icon: str, words: str
+) -> None:
+    cells = [composing.Cell(words=words, icon=icon, color="#0b6e4f", ink="#ffffff")] * 8
+    recipe = composing.read(
+        composing.Recipe(layout=layout, style="plain", cells=cells).model_dump()
+    )
+    drawn = Image.open(BytesIO(composing.draw(recipe, settings, width=800).picture.content))
+    scale = drawn.width / recipe.size[0]
+    for x, y, width, height in recipe.boxes:
+        cell = drawn.crop(tuple(round(n * scale) for n in (x, y, x + width, y + height)))
+        ink = cell.convert("L").point(lambda value: 255 * (value > 150)).getbbox()  # type: ignore[operator]
+        assert ink
+        left, top, right, bottom = ink
+        assert min(left, cell.width - right) >= cell.width * 0.04
+        assert min(top, cell.height - bottom) >= cell.height * 0.04

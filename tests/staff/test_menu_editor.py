@@ -225,6 +225,23 @@ def test_only_the_fields_of_the_kind_are_shown(page: Page) -> None:
     expect(area.locator("[name$=-page]")).to_be_hidden()
 
 
+def test_days_and_times_are_picked_as_friends_will_pick_them(served: Served, page: Page) -> None:
+    area = page.locator("#tab-0 [data-area]").first
+    area.locator("[name$=-kind]").select_option("picker")
+    area.locator("[name$=-pick]").fill("1:reply:shop")
+    area.locator("[name$=-mode]").select_option("datetime")
+    area.locator("[name$=-min]").fill("2026-04-01T10:00")
+    page.get_by_role("button", name="保存する").last.click()
+    page.wait_for_url("**/menus/key/gold")
+    action = served.menu().definition["areas"][0]["action"]
+    assert (action["mode"], action["min"]) == ("datetime", "2026-04-01T10:00")
+    page.goto(served.address + EDIT)
+    expect(page.locator("#tabs-0-areas-0-min")).to_have_value("2026-04-01T10:00")
+    page.locator("#tabs-0-areas-0-mode").select_option("time")
+    expect(page.locator("#tabs-0-areas-0-min")).to_have_attribute("type", "time")
+    expect(page.locator("#tabs-0-areas-0-min")).to_have_value("")
+
+
 def test_a_mistake_in_a_closed_tab_is_led_to(served: Served, page: Page) -> None:
     page.goto(f"{served.address}/staff/menus/key/member/edit")
     page.get_by_role("tab", name="お店・サポート").click()

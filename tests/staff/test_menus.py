@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from core.errors import NotFound
 from line.fake import FakeLine
 from models import MenuDraft, MenuPicture, Role, StaffAudit
 from richmenus import definitions, desk, drafts, publish_runs, publishing
@@ -420,6 +421,16 @@ def test_a_new_menu_from_a_layout(at: Desk) -> None:
     assert len(menu.definition["areas"]) == 3
     with at.site.database.read() as db:
         desk.edition(db, at.site.settings)
+
+
+def test_a_new_menu_can_be_taken_back_at_once(at: Desk) -> None:
+    at.site.post(at.client, "/staff/menus/new", {"name": "春", "from": "copy:gold"})
+    shown = page(at.site.get(at.client, "/staff/menus"))
+    undo = next(form for form in shown.root.all("form") if form.get("action").endswith("/remove"))
+    given = {each.get("name"): each.get("value") for each in undo.all("input")}
+    at.site.post(at.client, undo.get("action"), given)
+    with pytest.raises(NotFound):
+        at.menu("gold-2")
 
 
 def test_a_new_menu_as_a_copy(at: Desk) -> None:

@@ -132,7 +132,8 @@ def _make(parts: Parts, lying: desk.Desk, name: str, begin: str) -> ResponseRetu
             db, key, definition, files, seen=None, by=who.name, now=now, settings=parts.settings
         )
         noting.note(db, "menu.made", row)
-    say("staff_menus.made", name=name)
+    undo = Undo(at("menu_remove", key=key), {"seen": str(row.version)})
+    say("staff_menus.made", undo, name=name)
     return go("menu_edit", key=key) if what == "copy" else go("menu_compose", key=key)
 
 
