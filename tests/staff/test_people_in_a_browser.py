@@ -177,7 +177,8 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def pages(served: Served) -> list[str]:
     return [
         "/staff/today", "/staff/people", "/staff/people?q=zzz", "/staff/people?q=佐藤",
-        served.person, f"{served.person}/erase",
+        served.person, f"{served.person}/erase", "/staff/today/aside/messages",
+        "/staff/today/aside/events", "/staff/audit",
     ]  # fmt: skip
 
 
@@ -251,3 +252,25 @@ def test_what_waits_stands_at_the_top(served: Served, context: BrowserContext) -
         a_message(db, now, now + timedelta(minutes=10), error="500 Internal Server Error")
     page = served.open(context, "/staff/today")
     expect(page.get_by_role("region", name=t("health.title"))).to_contain_text(t("why.line"))
+
+
+def test_what_failed_is_tried_again_by_keyboard_and_without_script(
+    served: Served, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900}, java_script_enabled=False)
+    page = served.open(context, "/staff/today", Role.PUBLISHER)
+    page.get_by_role("link", name=t("queue.messages")).focus()
+    page.keyboard.press("Enter")
+    page.get_by_text(t("aside.all_leave"), exact=True).first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=t("aside.all_leave")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(t("aside.left_said", count=1))).to_be_visible()
+    page.get_by_role("button", name=text("staff.undo", "ja")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(t("aside.back_said", count=1))).to_be_visible()
+    page.get_by_role("row").get_by_role("button", name=t("aside.again")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(t("aside.again_said", count=1))).to_be_visible()
+    expect(page.get_by_text(t("aside.none"), exact=True)).to_be_visible()
+    context.close()
