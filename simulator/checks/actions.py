@@ -61,7 +61,7 @@ def _postback(action: Json, at: str) -> Iterator[Fault]:
     yield from _text(action, at, "data", 300)
     for name in ("displayText", "text", "fillInText"):
         if action.get(name) is not None:
-            yield from length(action[name], f"{at}.{name}", 300)
+            yield from length(action[name], f"{at}.{name}", 300, visible=True)
     if action.get("displayText") is not None and action.get("text") is not None:
         yield Fault("displayText and text can't be used together", f"{at}.text")
     if action.get("fillInText") is not None and action.get("inputOption") != "openKeyboard":
@@ -69,7 +69,7 @@ def _postback(action: Json, at: str) -> Iterator[Fault]:
 
 
 def _message(action: Json, at: str) -> Iterator[Fault]:
-    yield from _text(action, at, "text", 300)
+    yield from _text(action, at, "text", 300, visible=True)
 
 
 def _uri(action: Json, at: str) -> Iterator[Fault]:
@@ -135,11 +135,11 @@ def _nothing(action: Json, at: str) -> Iterator[Fault]:
     yield from ()
 
 
-def _text(action: Json, at: str, name: str, most: int) -> Iterator[Fault]:
+def _text(action: Json, at: str, name: str, most: int, *, visible: bool = False) -> Iterator[Fault]:
     if action.get(name) is None:
         yield Fault("must be specified", f"{at}.{name}")
     else:
-        yield from length(action[name], f"{at}.{name}", most)
+        yield from length(action[name], f"{at}.{name}", most, visible=visible)
 
 
 _KINDS = {

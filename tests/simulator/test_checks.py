@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.checks import requests, richmenus
+from simulator.checks import actions, requests, richmenus
 from simulator.checks.text import graphemes, units
 from simulator.errors import LineError
 from tests.simulator.test_messages import FINE
@@ -80,3 +80,19 @@ def test_a_spoiled_menu_passes_or_is_refused(spoiled_menu: Any) -> None:
 )
 def test_lengths(text: str, utf16: int, clusters: int) -> None:
     assert (units(text), graphemes(text)) == (utf16, clusters)
+
+
+@pytest.mark.parametrize(
+    ("action", "most"),
+    [
+        ({"type": "message", "text": "🍎"}, 300),
+        ({"type": "postback", "data": "x", "displayText": "🍎"}, 300),
+        ({"type": "postback", "data": "🍎"}, 150),
+        ({"type": "clipboard", "clipboardText": "🍎"}, 500),
+    ],
+)
+def test_what_a_reader_sees_is_counted_as_they_see_it(action: dict[str, str], most: int) -> None:
+    name = list(action)[-1]
+    for times, faults in ((most, 0), (most + 1, 1)):
+        given = action | {name: action[name] * times}
+        assert len(list(actions.faults(given, "action", actions.RICH_MENU))) == faults
