@@ -126,6 +126,18 @@ def test_one_address_tries_many_names(enter, hire, clock):
     assert enter(address="198.51.100.1"), "from elsewhere"
 
 
+def test_a_household_has_one_address_of_ipv6(enter, hire, clock):
+    """And 2**64 to change through."""
+    hire()
+    for n in range(30):
+        with pytest.raises(Invalid):
+            enter(f"a{n}@example.com", "wrong", address=f"2001:db8:1:2::{n:x}")
+        clock.advance(seconds=1)
+    with pytest.raises(TooMany):
+        enter(address="2001:db8:1:2:ffff::1")
+    assert enter(address="2001:db8:1:3::1"), "the neighbours"
+
+
 def test_whoever_is_right_uses_up_nothing(enter, hire):
     hire()
     for _ in range(40):

@@ -17,7 +17,7 @@ from models import Role, StaffAccount
 from tests.accounts.conftest import by
 from tests.staff import company as companies
 from tests.staff.company import Company
-from tests.staff.conftest import Site, page
+from tests.staff.conftest import COOKIE, Site, page
 from texts import text
 
 
@@ -108,6 +108,17 @@ def test_who_does_not_belong_here_stays_outside(
     client = site.client()
     is_outside(sign_in(client, company), "staff.openid_unknown", client)
     assert site.account(Role.ADMIN).openid_subject is None
+
+
+def test_signing_in_as_another_ends_the_session_before(site: Site, company: Company) -> None:
+    """A copy of its cookie, too."""
+    client, copy = site.as_(Role.EDITOR), site.client()
+    kept = client.get_cookie(COOKIE)
+    assert kept is not None
+    assert sign_in(client, company).status_code == 303
+    assert "admin" in page(site.get(client, "/staff/me")).text
+    copy.set_cookie(COOKIE, kept.value)
+    assert copy.get("/staff/me").status_code == 303
 
 
 def test_letters_that_fold_into_ours_are_another_address(site: Site, company: Company) -> None:
