@@ -4,30 +4,17 @@ import json
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID, uuid4
 
-from flask import Flask, got_request_exception
-from flask.testing import FlaskClient
-from sqlalchemy import select
-from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, UUIDConverter
-from werkzeug.test import TestResponse
-
-from app import Parts, create_app
+from bench.fuzz_parts import staff
 from bench.fuzz_parts.events import ODD, WORDS, bent
+from bench.fuzz_parts.visits import PASSWORD, Site, Visit
 from bench.fuzz_parts.watch import Watch
 from core.database import Database
 from core.settings import Settings
-from line.fake_login import FakeLogin
-from members.digits import digits
-from members.passwords import hash_password
-from models import Friend, Member, OneTimeCode
-from web import assets
 
-PASSWORD = "correct horse"  # noqa: S105 - nobody's
 FRESH = 400
 """Requests after which everybody begins anew."""
 METHODS = (
@@ -58,140 +45,6 @@ HEADERS = (
 )  # fmt: skip
 
 
-@dataclass
-class Visit:
-    """Somebody who has come so far: their browser, and the token of their last page."""
-
-    client: FlaskClient
-    token: str = ""
-    html: str = ""
-
-    def get(self, path: str) -> "Visit":
-        return self._read(self.client.get(path, follow_redirects=True))
-
-    def post(self, path: str, **fields: str) -> "Visit":
-        self.get(path)
-        sent = {name.replace("_", "-"): value for name, value in fields.items()}
-        return self._read(
-            self.client.post(path, data=sent | {"csrf_token": self.token}, follow_redirects=True)
-        )
-
-    def _read(self, response: TestResponse) -> "Visit":
-        found = re.search(r'(?:name="csrf_token" value|data-csrf)="([^"]+)"', response.text)
-        self.token = found[1] if found else self.token
-        return self
-
-
-@dataclass
-class Site:
-    """The app with people in every state that a visit has."""
-
-    settings: Settings
-    database: Database
-    rng: random.Random
-    login: FakeLogin = field(default_factory=FakeLogin)
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    raised: list[BaseException] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        parts = Parts(self.database, self.login, lambda *_: None, lambda: 0.0, lambda: self.now)
-        self.app: Flask = create_app(self.settings, parts)
-        self.app.config["PROPAGATE_EXCEPTIONS"] = False
-        got_request_exception.connect(self._raised, self.app)
-        self._brand()
-        self.paths = list(_paths(self.app))
-
-    def _raised(self, _app: Flask, exception: BaseException, **_: object) -> None:
-        self.raised.append(exception)
-
-    def _brand(self) -> None:
-        secret = hash_password(PASSWORD)
-        with self.database.begin() as db:
-            for n in range(1, 5):
-                db.add(
-                    Member(
-                        id=uuid4(),
-                        number=f"M{n}",
-                        phone="+819012345678" if n < 3 else None,
-                        name="山田 花子",
-                        birthday=datetime(1990, 4, n, tzinfo=UTC).date(),
-                        email=f"m{n}@example.com",
-                        joined_on=self.now.date(),
-                        extra={},
-                        password_hash=secret,
-                        created_at=self.now,
-                        updated_at=self.now,
-                    )
-                )
-
-    def begin_anew(self) -> None:
-        """Half a day later: no counter is full, and somebody is in each state."""
-        self.now += timedelta(hours=25)
-        self.visits = [
-            Visit(self.app.test_client()), self._opened(), self._signed_in(), self._asked("0"),
-            self._proven("090-1234-5678"), self._proven(f"080-{self.rng.randrange(10**8):08}"),
-            self._logged_in("M3"), self._logged_in("M3"), self._logged_in("M4"),
-        ]  # fmt: skip
-
-    def _opened(self) -> Visit:
-        return Visit(self.app.test_client()).get("/liff/link")
-
-    def _signed_in(self, user: str = "") -> Visit:
-        visit = self._opened()
-        token = self.login.token_for(user or f"U{self.rng.getrandbits(128):032x}")
-        visit.client.post(
-            "/liff/session", json={"id_token": token}, headers={"X-CSRFToken": visit.token}
-        )
-        return visit.get("/liff/log-in")
-
-    def _asked(self, phone: str, user: str = "") -> Visit:
-        phone = phone if len(phone) > 1 else f"070-{self.rng.randrange(10**8):08}"
-        return self._signed_in(user).post("/liff/phone", phone=phone)
-
-    def _proven(self, phone: str) -> Visit:
-        user = f"U{self.rng.getrandbits(128):032x}"
-        visit = self._asked(phone, user)
-        with self.database.read() as db:
-            code = db.scalar(
-                select(OneTimeCode)
-                .join(Friend, Friend.id == OneTimeCode.friend_id)
-                .where(Friend.line_user_id == user)
-            )
-        return (
-            visit.post("/liff/phone/code", code=digits(code.id, self.settings)) if code else visit
-        )
-
-    def _logged_in(self, name: str) -> Visit:
-        """The first is linked; the second stands before the question whether to move the link."""
-        return self._signed_in().post("/liff/log-in", name=name, password=PASSWORD)
-
-
-def _paths(app: Flask) -> list[str]:
-    found = []
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint == "asset":
-            found += [f"/assets/{a.mark}/{a.name}" for a in assets.of(app).by_name.values()]
-            continue
-        built = rule.build({name: _fill(blank) for name, blank in rule._converters.items()})
-        assert built is not None
-        found.append(built[1])
-    return found
-
-
-def _fill(blank: BaseConverter) -> str | int | UUID:
-    """Something that a blank of an address takes."""
-    match blank:
-        case AnyConverter():
-            return min(blank.items)
-        case UUIDConverter():
-            return UUID(int=0)
-        case IntegerConverter():
-            return 1
-        case _:
-            return "me"
-
-
 def fuzz(
     count: int, seed: str, settings: Settings, database: Database
 ) -> tuple[Watch, Counter[int]]:
@@ -205,15 +58,19 @@ def fuzz(
             site.begin_anew()
         rng.seed(name)
         site.now += timedelta(seconds=1)
-        asked = _request(site, rng)
+        asked, gone = _request(site, rng), False
         what = f"{asked['method']} {asked['path'][:80]!r} (request {name})"
+        visit = asked.pop("visit")
         with watch.one(what):
-            answer = asked.pop("visit").client.open(**asked)
+            answer = visit.client.open(**asked)
             answered[answer.status_code] += 1
             answer.close()
             if answer.status_code >= 500:
                 watch.note(f"answered {answer.status_code}: {_why(site)}", what)
+            gone = answer.headers.get("Location", "").startswith("/staff/sign-in")
         site.raised.clear()
+        if visit.map and gone:
+            site.sign_in_again(visit)
     return watch, answered
 
 
@@ -227,6 +84,9 @@ def _why(site: Site) -> str:
 
 def _request(site: Site, rng: random.Random) -> dict[str, Any]:
     visit = rng.choice(site.visits)
+    if visit.map and rng.random() < 0.8:
+        of_theirs = _of_staff(visit, visit.map, rng)
+        return of_theirs | {"environ_overrides": {"REMOTE_ADDR": site.address()}}
     path = _path(site, rng)
     kind, body = _body(visit, rng)
     headers = {
@@ -237,7 +97,7 @@ def _request(site: Site, rng: random.Random) -> dict[str, Any]:
     headers.pop("Content-Length", None) if rng.random() < 0.8 else None
     asked: dict[str, Any] = {
         "visit": visit, "path": path, "method": rng.choice(METHODS), "headers": headers,
-        "environ_overrides": {"REMOTE_ADDR": f"10.{rng.randrange(256)}.{rng.randrange(256)}.1"},
+        "environ_overrides": {"REMOTE_ADDR": site.address()},
     }  # fmt: skip
     if asked["method"] not in ("GET", "HEAD") or rng.random() < 0.1:
         asked |= {"data": body, "content_type": kind}
@@ -246,6 +106,25 @@ def _request(site: Site, rng: random.Random) -> dict[str, Any]:
             f"{quote(rng.choice(NAMES))}={quote(_plain(rng))}" for _ in range(rng.randrange(1, 4))
         )
     return asked
+
+
+def _of_staff(visit: Visit, known: staff.Map, rng: random.Random) -> dict[str, Any]:
+    """A page that there is, asked for with anything; or a form of theirs, with a thing amiss."""
+    if rng.random() < 0.4:
+        path, _, query = rng.choice(known.paths).partition("?")
+        names = staff.QUERY if rng.random() < 0.7 else NAMES
+        odd = rng.choice((*staff.VALUES, *VALUES)).encode("utf-8", "replace").decode()[:6000]
+        query = "&".join(filter(None, (query, f"{quote(rng.choice(names))}={quote(odd)}")))
+        return {"visit": visit, "path": path, "method": "GET", "query_string": query}
+    form = rng.choice(known.forms)
+    sent: dict[str, Any] = {}
+    for name, value in staff.fields_of(form, rng):
+        sent.setdefault(name, []).append(value.encode("utf-8", "replace").decode())
+    if rng.random() < 0.9:
+        sent["csrf_token"] = visit.token
+    if rng.random() < 0.5:
+        sent |= staff.files_of(form, rng)
+    return {"visit": visit, "path": form.path, "method": "POST", "data": sent}
 
 
 def _path(site: Site, rng: random.Random) -> str:

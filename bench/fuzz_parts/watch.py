@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
-HANG = 5.0
+HANG = 10.0
 """Seconds after which one request, or one body, counts as hanging."""
 
 
