@@ -4,14 +4,27 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route
 
+from tests.conftest import CI
 from tests.journeys import line_hosts, town
+from tests.journeys.agents import IN_LINE, IPHONE
 from tests.journeys.phone import NewPhone, Phone
 from tests.journeys.running import Running
 from tests.journeys.shop import Shop
 from tests.journeys.town import Town
 from tests.journeys.watching import Watch
+from tests.liff_sdk import bundle
+
+EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
+NO_EXTENSIONS = "window.liffClientExtension = { install() {} };"
+APP = """
+window._liff = {
+  features: [],
+  postMessage: (...said) => (window._liff.said ??= []).push(said),
+};
+"""
+"""What LINE's app puts into the window of a LIFF page."""
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +94,54 @@ def new_phone(new_context: Callable[..., BrowserContext], musubi: Running) -> Ne
         return Phone(new_context(locale=locale).new_page(), musubi, user, number)
 
     return phone
+
+
+# With the real SDK
+
+
+@pytest.fixture(scope="session")
+def sdk() -> str:
+    if not bundle.installed():
+        assert not CI, "CI must have the real SDK: make liff-sdk"
+        pytest.skip("LINE's LIFF SDK is not here: make liff-sdk (needs npm)")
+    return bundle.script()
+
+
+@pytest.fixture
+def real(new_context: Callable[..., BrowserContext], sdk: str) -> Callable[..., Page]:
+    """A page in a browser that is given the real SDK where LINE serves it."""
+
+    def script(route: Route) -> None:
+        route.fulfill(body=sdk, content_type="text/javascript")
+
+    def open_one(**more: object) -> Page:
+        context = new_context(**more)
+        context.route(line_hosts.SDK, script)
+        context.route(
+            EXTENSIONS,
+            lambda route: route.fulfill(body=NO_EXTENSIONS, content_type="text/javascript"),
+        )
+        return context.new_page()
+
+    return open_one
+
+
+@pytest.fixture
+def inside(real: Callable[..., Page]) -> Callable[..., Page]:
+    """LINE's own browser, as its app in a language opens a LIFF page."""
+
+    def open_one(language: str = "ja", system: str = IPHONE) -> Page:
+        page = real(user_agent=system + IN_LINE, is_mobile=True, has_touch=True)
+        page.add_init_script(APP)
+
+        def answer(dialog: Dialog) -> None:
+            assert dialog.message == "LIFF:GET_APP_LANGUAGE", dialog.message
+            dialog.accept(language)
+
+        page.on("dialog", answer)
+        return page
+
+    return open_one
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.journeys.agents import ANDROID, IN_LINE
 from tests.journeys.phone import NewPhone
 from tests.journeys.running import Running
 from tests.journeys.town import Town
 
 Open = Callable[..., BrowserContext]
-
-IN_LINE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Line/15.12.0 LIFF"
 
 
 def link_for(musubi: Running, number: str) -> str:
@@ -73,7 +72,7 @@ def test_in_line_it_opens_over_the_chat_and_is_confirmed_there(
     phone = new_phone(name="店頭 春子")
     phone.add_account()
     path = link_for(musubi, member.number).partition(musubi.line.settings.liff_id)[2]
-    page = new_context(user_agent=IN_LINE).new_page()
+    page = new_context(user_agent=ANDROID + IN_LINE).new_page()
     page.goto(musubi.line.in_app(phone.user, path))
     page.get_by_role("button", name="この会員情報と連携する").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("連携が完了しました")

@@ -3,83 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from simulator.waiting import until
-from tests.conftest import CI
-from tests.journeys import line_hosts
+from tests.journeys.agents import ANDROID, IPHONE
 from tests.journeys.running import Running
 from tests.journeys.town import Town
-from tests.liff_sdk import bundle
 
-EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
-NO_EXTENSIONS = "window.liffClientExtension = { install() {} };"
-IPHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
-    "(KHTML, like Gecko) Mobile/15E148 Safari"
-)
-ANDROID = (
-    "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 "
-    "(KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
-)
-IN_LINE = " Line/15.12.0 LIFF"
-APP = """
-window._liff = {
-  features: [],
-  postMessage: (...said) => (window._liff.said ??= []).push(said),
-};
-"""
-"""What LINE's app puts into the window of a LIFF page."""
 FROM_LINE = """
 if (/liffClientId/.test(location.search) && !/liffIsEscapedFromApp/.test(location.search))
   Object.defineProperty(document, "referrer", { get: () => "https://access.line.me/" });
 """
 """Where people come from after the log-in: told to pages under HTTPS, which ours is not here."""
-
-
-@pytest.fixture(scope="session")
-def sdk() -> str:
-    if not bundle.installed():
-        assert not CI, "CI must have the real SDK: make liff-sdk"
-        pytest.skip("LINE's LIFF SDK is not here: make liff-sdk (needs npm)")
-    return bundle.script()
-
-
-@pytest.fixture
-def real(new_context: Callable[..., BrowserContext], sdk: str) -> Callable[..., Page]:
-    """A page in a browser that is given the real SDK where LINE serves it."""
-
-    def script(route: Route) -> None:
-        route.fulfill(body=sdk, content_type="text/javascript")
-
-    def open_one(**more: object) -> Page:
-        context = new_context(**more)
-        context.route(line_hosts.SDK, script)
-        context.route(
-            EXTENSIONS,
-            lambda route: route.fulfill(body=NO_EXTENSIONS, content_type="text/javascript"),
-        )
-        return context.new_page()
-
-    return open_one
-
-
-@pytest.fixture
-def inside(real: Callable[..., Page]) -> Callable[..., Page]:
-    """LINE's own browser, as its app in a language opens a LIFF page."""
-
-    def open_one(language: str = "ja", system: str = IPHONE) -> Page:
-        page = real(user_agent=system + IN_LINE, is_mobile=True, has_touch=True)
-        page.add_init_script(APP)
-
-        def answer(dialog: Dialog) -> None:
-            assert dialog.message == "LIFF:GET_APP_LANGUAGE", dialog.message
-            dialog.accept(language)
-
-        page.on("dialog", answer)
-        return page
-
-    return open_one
 
 
 def version(page: Page) -> str:

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - fixtures go by their names
 """With LINE's own SDK in a browser: a link that carries an attacker's login signs nobody in as them.
 
 The SDK takes credentials from the address when LINE opens a page. An attacker can send an address
@@ -14,13 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import browser, musubi, new_context  # noqa: F401 - fixtures
+from tests.journeys.agents import DESK, IN_CHAT, IPHONE
+from tests.journeys.conftest import APP
 from tests.journeys.running import Running
-from tests.journeys.test_real_sdk import APP, IN_LINE, inside, real, sdk  # noqa: F401 - fixtures
-
-IN_CHAT = IN_LINE.removesuffix(" LIFF")
-"""LINE's browser for links that are tapped in a chat."""
-ELSEWHERE = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0"
 
 
 def credentials(running: Running, person: str) -> str:
@@ -35,7 +30,7 @@ def is_nobody(page: Page, url: str) -> None:
     assert answer.status == 303, "somebody is signed in"
 
 
-@pytest.mark.parametrize("agent", [IN_CHAT, ELSEWHERE], ids=["chat", "elsewhere"])
+@pytest.mark.parametrize("agent", [IPHONE + IN_CHAT, DESK], ids=["chat", "elsewhere"])
 @pytest.mark.parametrize("path", ["/liff", "/liff/link", "/liff?liff.state=%2Flink", "/liff/me"])
 def test_an_address_with_an_attackers_login_tapped_outside_of_liff(
     musubi: Running,
