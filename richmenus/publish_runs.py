@@ -128,6 +128,23 @@ def cancel(db: Session, run_id: UUID, *, by: str, now: datetime) -> PublishRun:
     return run
 
 
+def schedule_again(db: Session, run_id: UUID, now: datetime) -> tuple[PublishRun, bool]:
+    """What was cancelled is owed again at its time; False when it is already. Raises Conflict when
+    it ended otherwise, Invalid when its time has gone."""
+    _hold(db)
+    run = get(db, run_id, hold=True)
+    if run.state == State.DUE:
+        return run, False
+    if run.stopped != Stopped.CANCELLED or run.scheduled_for is None:
+        raise Conflict("staff_publish.has_ended")
+    _check_time(db, run.scheduled_for, now)
+    run.attempts += 1
+    run.state, run.done_at, run.due_at = State.DUE, None, run.scheduled_for
+    run.stopped, run.stopped_by, run.error = Stopped.NOT, "", ""
+    db.flush()
+    return run, True
+
+
 # Looking
 
 

@@ -315,7 +315,16 @@ def test_a_scheduled_one_is_cancelled(published: Studio) -> None:
     path = re.search(r'action="(/staff/publishing/runs/[^"]+/cancel)"', shown)
     assert path
     published.site.post(client, path[1])
-    assert "公開を取り消しました" in published.site.get(client, "/staff/publishing").text
+    said = published.site.get(client, "/staff/publishing").text
+    assert "公開を取り消しました" in said
+    undo = re.search(r'action="(/staff/publishing/runs/[^"]+/schedule)"', said)
+    assert undo
+    for _ in range(2):  # pressed twice
+        published.site.post(client, undo[1])
+    again = published.site.get(client, "/staff/publishing").text
+    assert "2026-04-02 09:00 の公開を予約しました" in again
+    assert len(set(re.findall(r'/staff/publishing/runs/[^"]+/cancel', again))) == 1
+    published.site.post(client, path[1])
     published.site.clock.advance(days=2)
     published.work()
     assert published.number() == 1
@@ -323,7 +332,29 @@ def test_a_scheduled_one_is_cancelled(published: Studio) -> None:
     published.site.post(client, path[1])
     assert "取り消せませんでした" in published.site.get(client, "/staff/publishing").text
     assert "取り消されました" in published.site.get(client, path[1].removesuffix("/cancel")).text
-    assert published.acts() == ["publishing.asked", "publishing.cancelled", "publishing.scheduled"]
+    published.site.post(client, undo[1])
+    assert "予約を戻せませんでした" in published.site.get(client, "/staff/publishing").text
+    assert published.acts() == [
+        "publishing.asked", *["publishing.cancelled"] * 2, *["publishing.scheduled"] * 2,
+    ]  # fmt: skip
+
+
+def test_a_cancelled_one_that_is_scheduled_again_is_published_at_its_time(
+    published: Studio,
+) -> None:
+    published.save(published.rules()[1:])
+    later(published)
+    client = published.site.as_(Role.PUBLISHER)
+    shown = published.site.get(client, "/staff/publishing").text
+    run = re.findall(r'action="(/staff/publishing/runs/[^"]+)/cancel"', shown)[0]
+    published.site.post(client, f"{run}/cancel")
+    published.site.post(client, f"{run}/schedule")
+    published.site.clock.advance(days=2)
+    published.work()
+    assert published.number() == 2
+    client = published.site.as_(Role.PUBLISHER)
+    published.site.post(client, f"{run}/schedule")
+    assert "予約を戻せませんでした" in published.site.get(client, "/staff/publishing").text
 
 
 # Undoing

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts import audit
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.owed import State
 from models import PublishRun, Role, Stopped
 from richmenus import desk, foresight, naming, publications, publish_runs
@@ -14,8 +14,8 @@ from richmenus.problems import BadMenus
 from richmenus.publish_runs import Asked
 from staff.access import me, needs
 from staff.areas.publishing.asking import ask
-from staff.parts import Parts, go
-from staff.saying import say
+from staff.parts import Parts, at, go
+from staff.saying import Undo, say
 from web.errors import words
 from web.language import t
 
@@ -44,6 +44,11 @@ def install(pages: Blueprint, parts: Parts) -> None:
             words=said(run),
         )
 
+    _again(pages, parts)
+    _cancelling(pages, parts)
+
+
+def _again(pages: Blueprint, parts: Parts) -> None:
     @pages.post("/publishing/runs/<uuid:run_id>/again")
     @needs(Role.PUBLISHER)
     def publish_again(run_id: UUID) -> ResponseReturnValue:
@@ -63,6 +68,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
             return _page(parts, run_id, words(e))
         return go("publish_run", run_id=run.id)
 
+
+def _cancelling(pages: Blueprint, parts: Parts) -> None:
     @pages.post("/publishing/runs/<uuid:run_id>/cancel")
     @needs(Role.PUBLISHER)
     def cancel_run(run_id: UUID) -> ResponseReturnValue:
@@ -70,9 +77,28 @@ def install(pages: Blueprint, parts: Parts) -> None:
             with parts.database.begin() as db:
                 run = publish_runs.cancel(db, run_id, by=me().name, now=parts.now())
                 audit.note(db, me().actor, "publishing.cancelled", "publishing", run.id)
-            say("staff_publish.said.cancelled")
+            back = Undo(at("schedule_again", run_id=run.id)) if run.scheduled else None
+            say("staff_publish.said.cancelled", back)
         except Conflict as e:
             say("staff_publish.said.not_cancelled", kind="warning", why=words(e))
+        return go("publishing")
+
+    @pages.post("/publishing/runs/<uuid:run_id>/schedule")
+    @needs(Role.PUBLISHER)
+    def schedule_again(run_id: UUID) -> ResponseReturnValue:
+        """Undo a cancellation."""
+        try:
+            with parts.database.begin() as db:
+                run, anew = publish_runs.schedule_again(db, run_id, parts.now())
+                time = f"{run.due_at.astimezone(parts.settings.zone):%Y-%m-%d %H:%M}"
+                if anew:
+                    facts = {"people": run.people, "at": time}
+                    audit.note(
+                        db, me().actor, "publishing.scheduled", "publishing", run.id, after=facts
+                    )
+            say("staff_publish.said.scheduled", at=time)
+        except (Conflict, Invalid) as e:
+            say("staff_publish.said.not_scheduled", kind="warning", why=words(e))
         return go("publishing")
 
 
