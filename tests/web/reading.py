@@ -1,7 +1,10 @@
 """Reading an HTML page as a browser and a screen reader would, and saying what is wrong with it."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -14,19 +17,26 @@ class Element:
     attributes: dict[str, str]
     children: list["Element"] = field(default_factory=list)
     parent: "Element | None" = None
-    words: str = ""
+    said: "list[str | Element]" = field(default_factory=list)
+    """The words in it and its children, in their order."""
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return re.sub(r"\s+", " ", self.words).strip()
+        return re.sub(r"\s+", " ", "".join(self._words())).strip()
+
+    def _words(self) -> Iterator[str]:
+        for each in self.said:
+            if isinstance(each, str):
+                yield each
+            else:
+                yield from each._words()
 
     def all(self, *tags: str) -> list["Element"]:
-        found = []
-        for child in self.children:
-            if not tags or child.tag in tags:
-                found.append(child)
-            found += child.all(*tags)
-        return found
+        return [each for each in self._inside if not tags or each.tag in tags]
+
+    @cached_property
+    def _inside(self) -> list["Element"]:
+        return [each for child in self.children for each in (child, *child._inside)]
 
     def get(self, name: str) -> str:
         return self.attributes.get(name, "")
@@ -45,6 +55,7 @@ class _Tree(HTMLParser):
             self.problems.append(f"<{tag}> has an attribute twice")
         element = Element(tag, {name: value or "" for name, value in attrs}, parent=self.at)
         self.at.children.append(element)
+        self.at.said.append(element)
         if tag not in VOID:
             self.at = element
 
@@ -60,10 +71,8 @@ class _Tree(HTMLParser):
             self.at = self.at.parent
 
     def handle_data(self, data: str) -> None:
-        element: Element | None = self.at
-        while element is not None and self.at.tag not in ("script", "style"):
-            element.words += data
-            element = element.parent
+        if self.at.tag not in ("script", "style"):
+            self.at.said.append(data)
 
 
 @dataclass
@@ -84,6 +93,7 @@ class Read:
         return next((each for each in self.root.all() if each.get("id") == name), None)
 
 
+@lru_cache(maxsize=4)
 def read(html: str) -> Read:
     tree = _Tree()
     tree.feed(html)
@@ -123,8 +133,8 @@ def html_of(page: Read, name: str) -> str:
 
 
 def _names(page: Read) -> list[str]:
-    ids = [each.get("id") for each in page.root.all() if each.get("id")]
-    found = [f"id {each} twice" for each in set(ids) if ids.count(each) > 1]
+    ids = Counter(each.get("id") for each in page.root.all() if each.get("id"))
+    found = [f"id {each} twice" for each, times in ids.items() if times > 1]
     for each in page.root.all():
         for name in ("aria-describedby", "aria-labelledby", "for"):
             found += [
