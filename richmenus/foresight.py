@@ -151,8 +151,15 @@ class Past:
     in_force: bool
 
 
-def past(db: Session, *, limit: int, offset: int = 0) -> tuple[list[Past], int]:
-    """Publications, the newest first, and how many there are."""
+def past(
+    db: Session, *, limit: int, offset: int = 0, oldest_first: bool = False
+) -> tuple[list[Past], int]:
+    """Publications, the newest first unless asked otherwise, and how many there are."""
+    if oldest_first:
+        _, total = publications.listed(db, limit=0)
+        limit = max(0, min(limit, total - offset))
+        found, _ = past(db, limit=limit, offset=max(0, total - offset - limit))
+        return found[::-1], total
     rows, total = publications.listed(db, limit=limit + 1, offset=offset)
     editions = publications.editions_of(db, rows)
     current = publications.current_number(db)

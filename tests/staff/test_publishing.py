@@ -357,6 +357,31 @@ def test_a_cancelled_one_that_is_scheduled_again_is_published_at_its_time(
     assert "予約を戻せませんでした" in published.site.get(client, "/staff/publishing").text
 
 
+def test_the_history_is_read_from_either_end(published: Studio) -> None:
+    for n in range(2, 13):
+        published.save([published.rules()[-1] | {"because": f"その{n}"}])
+        published.publish(published.site.as_(Role.PUBLISHER))
+        published.work()
+
+    def cards(query: str) -> dict[int, str]:
+        shown = page(published.site.get(published.site.as_(Role.VIEWER), PAST + query)).root
+        said = [each.text for each in shown.all("li") if "公開番号" in each.text]
+        return {int(re.findall(r"公開番号 (\d+) ", each)[0]): each for each in said}
+
+    assert list(cards("")) == list(range(12, 2, -1))
+    assert list(cards("?page=2")) == [2, 1]
+    assert list(cards("?sort=at")) == list(range(1, 11))
+    assert list(cards("?sort=at&page=2")) == [11, 12]
+    assert list(cards("?sort=at&page=3")) == []
+    for query in ("", "?sort=at"):
+        assert "ルール「その3」（Guest）を追加ルール「その2」を削除" in cards(query)[3], (
+            "as against the one before it"
+        )
+
+
+PAST = "/staff/publishing/history"
+
+
 # Undoing
 
 

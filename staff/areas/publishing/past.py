@@ -12,7 +12,7 @@ from richmenus.problems import BadMenus
 from richmenus.publish_runs import Asked
 from staff.access import me, needs
 from staff.areas.publishing.asking import ask
-from staff.listing import Page, asked_page
+from staff.listing import Page, asked_page, asked_sort
 from staff.parts import Parts, go
 from web.errors import words
 from web.language import current, t
@@ -24,10 +24,13 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @pages.get("/publishing/history", endpoint="published")
     @needs(Role.VIEWER)
     def history() -> ResponseReturnValue:
-        number = asked_page()
+        number, sort = asked_page(), asked_sort(("at",), "at", down=True)
         with parts.database.read() as db:
-            found, total = foresight.past(db, limit=SIZE, offset=(number - 1) * SIZE)
-        return render_template("staff/publishing/past.html", page=Page(found, number, total, SIZE))
+            found, total = foresight.past(
+                db, limit=SIZE, offset=(number - 1) * SIZE, oldest_first=not sort.down
+            )
+        page = Page(found, number, total, SIZE)
+        return render_template("staff/publishing/past.html", page=page, sort=sort)
 
     @pages.get("/publishing/history/<int:number>", endpoint="publication")
     @needs(Role.VIEWER)
