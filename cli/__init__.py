@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+from typing import Any
 
 import click
 
 import cli as _here
+from core import session
 
 
 class _Commands(click.Group):
@@ -20,6 +22,13 @@ class _Commands(click.Group):
             return None
         found = getattr(importlib.import_module(f"cli.{cmd_name}"), "command", None)
         return found if isinstance(found, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except session.DOWN as e:
+            why = str(getattr(e, "orig", None) or e).strip()
+            raise click.ClickException(f"The database cannot be used just now: {why}") from e
 
 
 @click.command(cls=_Commands)

@@ -13,8 +13,6 @@ from core.errors import MusubiError
 from core.limits import shared_limits
 from core.settings import BadSettings, Settings
 from line.gateway import Line, Login
-from line.login import SdkLogin
-from line.sdk import SdkLine
 from texts import text
 
 LANGUAGE = "en"
@@ -47,10 +45,15 @@ class Parts:
 
     @cached_property
     def line(self) -> Line:
+        # Reading LINE's SDK takes longer than most commands do: who does not talk to LINE goes on.
+        from line.sdk import SdkLine  # noqa: PLC0415
+
         return SdkLine(self.settings, shared_limits(self.settings))
 
     @cached_property
     def login(self) -> Login:
+        from line.login import SdkLogin  # noqa: PLC0415
+
         return SdkLogin(self.settings)
 
     @cached_property
