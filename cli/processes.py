@@ -36,15 +36,15 @@ def run_together(settings: Settings) -> int:
     """Web and worker until one of them ends or we are told to stop; then both. The exit code."""
     forget_figures(settings)
     env = environment(settings)
+    told: list[int] = []
+    for each in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # first, or who is told now would leave them behind
+        signal.signal(each, lambda number, _: told.append(number))
     children = [subprocess.Popen(command, env=env) for command in (WEB, WORKER)]  # noqa: S603
-
-    def stop(*_: object) -> None:
-        for child in children:
-            child.terminate()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    while all(child.poll() is None for child in children):
+    while not told and all(child.poll() is None for child in children):
         time.sleep(0.2)
-    stop()
+    for child in children:  # once: told twice, they would not finish what they have in hand
+        child.terminate()
     return max(abs(child.wait()) for child in children)
