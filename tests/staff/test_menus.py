@@ -605,7 +605,9 @@ def test_a_link_with_somebody_in_it_leads_to_the_menu_they_would_get(at: Desk) -
     for unknown in ("nobody", "\0"):
         answer = at.client.get("/staff/menus/preview", query_string={"as": unknown})
         assert answer.location.startswith("/staff/menus/key/guest"), "what everybody else sees"
-    answer = at.client.get("/staff/menus/preview", query_string={"as": "nobody"})
+    asked = {"as": "nobody", "from": "birthday"}
+    answer = at.client.get("/staff/menus/preview", query_string=asked)
+    assert answer.location.startswith("/staff/menus/key/birthday"), "whatever was looked at"
     assert "見つかりません" in site.get(at.client, answer.location).text
 
 
@@ -632,7 +634,9 @@ def test_seen_as_somebody_whose_name_is_typed(at: Desk) -> None:
     assert "この人には" not in several.text
     links = [each for each in several.root.all("a") if "as=" in each.get("href")]
     assert [each.text for each in links] == ["佐藤 次郎", "佐藤 花子"]
-    assert "この人には「ゴールド会員」が" in page(site.get(at.client, links[0].get("href"))).text
+    there = at.client.get(links[0].get("href")).location
+    assert there.startswith(GOLD)
+    assert "この人には「ゴールド会員」が" in page(site.get(at.client, there)).text
     alone = site.get(at.client, path, query_string={"as": "鈴木"}).text
     assert "LINEの友だちとして連携している人が見つかりません" in alone
 

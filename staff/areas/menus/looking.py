@@ -46,7 +46,8 @@ def install(pages: Blueprint, parts: Parts) -> None:
     @needs(Role.VIEWER)
     def menu_preview() -> ResponseReturnValue:
         """`?as=` somebody (a friend's id, a member's number, a name): on to the menu that they
-        would get, wherever the link stands and whichever menu that is."""
+        would get, wherever the link stands and whichever menu that is. `from`: the menu that is
+        looked at, which stays when they are not found."""
         drafts.see_to(parts.database, parts.settings, parts.now())
         person = _asked()
         with parts.database.read() as db:
@@ -54,10 +55,11 @@ def install(pages: Blueprint, parts: Parts) -> None:
         answer = _answer(parts, lying, person) if person else None
         if not lying.menus:
             return go("menus")
-        otherwise = str(lying.rules.rules[-1].get("menu", "")) if lying.rules.rules else ""
+        everybody = str(lying.rules.rules[-1].get("menu", "")) if lying.rules.rules else ""
+        wished = (answer.menu if answer else "", request.args.get("from", ""), everybody)
         keys = [each.key for each in lying.menus]
-        key = (answer.menu if answer else "") or otherwise
-        return go("menu", key=key if key in keys else keys[0], **{"as": person or None})
+        key = next((each for each in wished if each in keys), keys[0])
+        return go("menu", key=key, _anchor="about-as", **{"as": person or None})
 
     @pages.get("/menus/key/<key>")
     @needs(Role.VIEWER)
