@@ -26,7 +26,7 @@ from bench.chaos_parts.verdict import Kind, Verdict
 from bench.deployment import Deployment
 from bench.stores import Postgres, Redis
 from core.database import Database, connect
-from members.passwords import hash_password
+from core.passwords import hash_password
 from simulator.waiting import until
 
 LEASE = timedelta(seconds=25)

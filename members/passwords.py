@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 
 from core.database import Database
 from core.errors import Invalid
-from core.passwords import HASHER, hash_password, nobody, verify
+from core.passwords import HASHER, nobody, verify
 from core.settings import Settings
 from members import rules, throttle
 from members.fields import plain
 from members.finding import by_login
 from members.throttle import Subject
 from models import Member
-
-__all__ = ["HASHER", "hash_password", "log_in", "nobody"]
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from app import Parts, create_app
 from bench.fuzz_parts import staff
 from core.database import Database
+from core.passwords import hash_password
 from core.settings import Settings
 from line.fake import FakeLine
 from line.fake_login import FakeLogin
 from members.digits import digits
-from members.passwords import hash_password
 from models import Friend, Member, OneTimeCode, Role
 from web import assets
 

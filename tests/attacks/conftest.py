@@ -10,9 +10,9 @@ from flask import Flask
 
 from app import Parts, create_app
 from core.database import Database
+from core.passwords import hash_password
 from core.settings import Settings
 from line.login import SdkLogin
-from members.passwords import hash_password
 from models import Member
 from simulator.running import Simulator
 from tests.conftest import NOON, SettableClock, pointed_at

@@ -12,6 +12,7 @@ from flask import Flask
 
 from core.database import Database
 from core.errors import Invalid, TooMany
+from core.passwords import nobody
 from core.settings import Settings
 from members import codes, passwords, rules
 from members.friendship import friend_for
@@ -270,7 +271,7 @@ def test_known_and_unknown_names_cost_the_same_work(town: Town, clock: SettableC
     """The same number of slow hashes, and (coarsely) the same time."""
     town.person("M1", "+819011112222")
     town.person("M2", "+819011112223", password_hash=None)
-    passwords.nobody()
+    nobody()
     took: dict[str, list[float]] = {"M1": [], "M2": [], "M9": []}
     for n in range(12):
         for name, times in took.items():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from members.passwords import hash_password
+from core.passwords import hash_password
 from tests.journeys.running import Running
 
 PASSWORD = "correct horse"

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.database import Database
+from core.passwords import hash_password
 from core.settings import Settings
 from liff import pages
 from line.fake import FakeLogin
 from members.digits import digits
-from members.passwords import hash_password
 from models import Friend, Link, Member, OneTimeCode
 from tests.conftest import NOON, SettableClock
 from tests.liff.visitor import ANN, Visitor

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from core.errors import Invalid
+from core.passwords import hash_password
 from members import fields, linking, profile
 from members.importing import file as importing
 from members.importing.columns import fields_of
 from members.importing.file import Options, import_file
 from members.importing.ids import rising
 from members.importing.reading import encoding_of
-from members.passwords import hash_password
 from models import Friend, How, Member
 from tests.members.situations import a_friend, a_member
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from core.database import in_transaction
 from core.errors import Invalid, TooMany
+from core.passwords import HASHER, hash_password
 from members import rules
-from members.passwords import HASHER, hash_password, log_in
+from members.passwords import log_in
 from models import Attempt, Member
 from tests.members.situations import a_member
 

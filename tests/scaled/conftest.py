@@ -8,7 +8,7 @@ from bench.chaos_parts.people import PASSWORD
 from bench.deployment import Deployment
 from bench.stores import Postgres, Redis
 from core.database import Database, connect
-from members.passwords import hash_password
+from core.passwords import hash_password
 
 GOLD, PLAIN = "S0001", "S0002"
 
