@@ -140,6 +140,32 @@ def test_a_phone_shows_the_menu_that_fits(
     assert "Nothing to do" in status
 
 
+def test_friends_from_before_our_time_and_visitors_who_are_none(
+    musubi: Callable[..., Said], played: Simulator, parts: Parts
+) -> None:
+    """LINE has told of neither that they follow; it takes a menu for both, and shows it to one."""
+    musubi("apply")
+    old = played.add_person("Hanako", friend=True)
+    visitor = played.add_person("Taro", friend=False)
+    for user in (old, visitor):
+        with parts.database.begin() as db:
+            friend = friendship.friend_for(db, user, now())
+            put_link(db, friend.id, put_member(db, now(), rank="gold"), now())
+            friendship.mark_menu_stale(db, [friend.id], now())
+        assignment.work(parts.database, parts.line, now, parts.settings)
+
+    def shown(user: str) -> str:
+        assignment.work(parts.database, parts.line, now, parts.settings)
+        found: str = played.person(user)["shown"]["name"].split(":")[1]
+        return found
+
+    assert (shown(old), shown(visitor)) == ("gold", "guest")
+    played.follow(visitor)
+    with parts.database.begin() as db:
+        friendship.followed(db, visitor, now(), now())
+    assert (shown(old), shown(visitor)) == ("gold", "gold")
+
+
 def test_many_phones(musubi: Callable[..., Said], played: Simulator, parts: Parts) -> None:
     musubi("apply")
     users = [played.add_person(f"P{n}", friend=True) for n in range(30)]
