@@ -148,7 +148,10 @@ def test_the_list_asks_line_when_told_to(at: Desk, line: FakeLine) -> None:
     assert line.calls == []
     assert "一致しています" in site.get(at.client, "/staff/menus?line=1").text
     line.delete_menu(line.default or "")
-    assert "LINEにありません" in site.get(at.client, "/staff/menus?line=1").text
+    shown = page(site.get(at.client, "/staff/menus?line=1")).text
+    assert "メニュー「ゲスト」がLINEにありません" in shown
+    assert shown.count("LINEと不一致") == 1, "at the guests' menu alone"
+    assert "guest/" not in shown
 
 
 def test_the_list_asks_no_more_for_many_people(at: Desk) -> None:

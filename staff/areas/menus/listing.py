@@ -1,6 +1,7 @@
 """The list of menus; a new one; removing one; bringing an earlier state back."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,24 @@ from core.errors import Conflict
 from core.session import Session
 from line.gateway import LineError
 from models import DeskSave, MenuDraft, Role
-from richmenus import composing, desk, drafts, gallery, layouts, pictures, publications, publishing
-from richmenus.planning import Difference
+from richmenus import (
+    composing,
+    desk,
+    drafts,
+    gallery,
+    layouts,
+    naming,
+    pictures,
+    publications,
+    publishing,
+)
+from richmenus.naming import Tabs
+from richmenus.planning import Difference, Drift
 from richmenus.problems import BadMenus
 from staff import access
 from staff.access import needs
 from staff.areas.menus import noting
+from staff.areas.publishing import wording as publishing_words
 from staff.listing import Page, asked_page
 from staff.parts import Parts, at, go
 from staff.saying import Undo, say
@@ -35,7 +48,9 @@ def install(pages: Blueprint, parts: Parts) -> None:
         with parts.database.read() as db:
             found = gallery.gallery(db, parts.settings, parts.now(), current())
         drift = _drift(parts) if request.args.get("line") else None
-        return render_template("staff/menus/list.html", found=found, drift=drift)
+        return render_template(
+            "staff/menus/list.html", found=found, drift=drift, place_words=publishing_words.place
+        )
 
     @pages.route("/menus/new", methods=["GET", "POST"])
     @needs(Role.EDITOR)
@@ -105,14 +120,42 @@ def _shown(save: DeskSave) -> list[gallery.Shown]:
     return gallery.shown(MenuDraft(definition=save.definition, pictures=save.pictures))
 
 
-def _drift(parts: Parts) -> tuple[Difference, ...] | str:
-    """How LINE differs from what we left there; LINE's own words when it cannot be asked."""
+@dataclass(frozen=True)
+class Drifted:
+    """How LINE differs from what we left there."""
+
+    differences: tuple[Difference, ...] = ()
+    tabs: Tabs = field(default_factory=dict)
+    default: str = ""
+    """The key of the menu that everybody sees who has none of their own."""
+    failed: str = ""
+    """LINE's own words when it cannot be asked."""
+
+    @property
+    def keys(self) -> set[str]:
+        """Of the menus that are another at LINE."""
+        found = {
+            self.default if each.what is Drift.DEFAULT else self._key(each.name)
+            for each in self.differences
+        }
+        return found - {""}
+
+    def _key(self, name: str) -> str:
+        one = naming.at_line(name, self.tabs)
+        return one.key if one else ""
+
+
+def _drift(parts: Parts) -> Drifted:
     try:
         at_line = publishing.observe(parts.line)
     except LineError as e:
-        return str(e)
+        return Drifted(failed=str(e))
     with parts.database.read() as db:
-        return publications.drift(db, at_line)
+        now = publications.in_force(db)
+        if now is None:
+            return Drifted()
+        differences = publications.drift(db, at_line)
+    return Drifted(differences, naming.tabs(now.edition), now.edition.default.key)
 
 
 def _make(parts: Parts, lying: desk.Desk, name: str, begin: str) -> ResponseReturnValue:
