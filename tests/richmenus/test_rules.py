@@ -67,3 +67,26 @@ def test_days_and_times_are_the_brands(
     entries = [{"menu": "a", "because": "x", **given}, {"menu": "a", "because": "x"}]
     first = rulebook.rules(entries, ["a"], TOKYO)[0]
     assert (first.starts, first.ends) == (starts, ends)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "ends"),
+    [
+        ("Asia/Tokyo", "2026-12-31", "2026-12-30T15:00", "2026-12-31T15:00"),
+        ("America/New_York", "2026-03-08", "2026-03-08T05:00", "2026-03-09T04:00"),
+        ("America/New_York", "2026-11-01", "2026-11-01T04:00", "2026-11-02T05:00"),
+        # There is no midnight on the day after.
+        ("Africa/Cairo", "2026-04-23", "2026-04-22T22:00", "2026-04-23T22:00"),
+        ("Africa/Cairo", "2026-04-24", "2026-04-23T22:00", "2026-04-24T21:00"),
+    ],
+)
+def test_a_day_of_a_rule_is_the_whole_day_however_long_it_is(
+    zone: str, day: str, begins: str, ends: str
+) -> None:
+    entries = [{"menu": "a", "because": "x", "from": day, "until": day},
+               {"menu": "a", "because": "x"}]  # fmt: skip
+    rule = rulebook.rules(entries, ["a"], ZoneInfo(zone))[0]
+    first, after = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (begins, ends))
+    second = timedelta(seconds=1)
+    held = [rule.in_force(at) for at in (first - second, first, after - second, after)]
+    assert held == [False, True, True, False]
