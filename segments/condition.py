@@ -79,11 +79,6 @@ class All(Condition):
             return text("segments.everyone", language)
         return text("segments.and", language).join(inside(p, language) for p in self.conditions)
 
-    def within(self, wider: "Condition") -> bool:
-        """Whoever this plain question is true of, the wider is too; False when that is not sure.
-        segments.implying asks it, and knows of all, any and not."""
-        return self == wider
-
     def heading(self, language: str) -> str:
         key = "segments.all_of" if self.conditions else "segments.everyone"
         return text(key, language)
