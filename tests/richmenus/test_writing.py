@@ -126,3 +126,10 @@ def test_characters_are_those_that_are_counted(said: str) -> None:
 )
 def test_a_cell_is_read_aloud_as_people_would(words: str, read: str) -> None:
     assert label(words) == read
+
+
+def test_the_image_has_letters_for_all_of_them() -> None:
+    image = (Path(__file__).parents[2] / "deploy" / "Dockerfile").read_text("utf-8")
+    last = image.rpartition("\nFROM ")[2]
+    for package in ("fonts-noto-cjk", "fonts-thai-tlwg", "fonts-noto-color-emoji", "libfribidi0"):
+        assert package in last, "what is built beside it does not come along"
