@@ -70,6 +70,7 @@ def install(app: Flask, settings: Settings, *, pages: str = limits.PAGES) -> Sha
     machines: set[str] = set()
     app.before_request(lambda: _small(machines))
     app.before_request(lambda: _named(machines))
+    app.teardown_request(lambda _: request.close())  # files that were sent do not wait for a sweep
     limiter = limits.install(app, settings, pages)  # counts before a form token can fail
     return Shared(CSRFProtect(app), limiter, machines)
 

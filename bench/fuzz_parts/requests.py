@@ -65,6 +65,7 @@ def fuzz(
             answer = visit.client.open(**asked)
             answered[answer.status_code] += 1
             answer.close()
+            answer.request.environ["wsgi.input"].close()  # it may be a file, of a large body
             if answer.status_code >= 500:
                 watch.note(f"answered {answer.status_code}: {_why(site)}", what)
             gone = answer.headers.get("Location", "").startswith("/staff/sign-in")
