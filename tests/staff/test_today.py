@@ -187,12 +187,18 @@ def test_each_kind_has_its_page(site: Site, queue: Queue) -> None:
     assert t("aside.none") in shown(site, f"/staff/today/aside/{queue}")
 
 
-def test_names_are_masked_for_viewers_there_too(site: Site, now: datetime) -> None:
+def test_names_and_words_are_kept_from_viewers_there_too(site: Site, now: datetime) -> None:
     with site.database.begin() as db:
         row = a_message(db, now)
         db.get_one(Friend, row.friend_id).display_name = "桜餅"
         (taken,) = owed.take(db, Outgoing, now)
         owed.failed(db, taken, now, "413")
+    for path in (MESSAGES, "/staff/today"):
+        with site.database.begin() as db:
+            a_message(db, now, now + timedelta(minutes=10), error="ValueError: 'ひみつ'")
+            db.get_one(Outgoing, row.id).error = "ValueError: 'ひみつ'"
+        assert "ひみつ" in shown(site, path, Role.EDITOR)
+        assert "ひみつ" not in shown(site, path), "what went wrong may hold what somebody wrote"
     assert "桜餅" in shown(site, MESSAGES, Role.EDITOR)
     assert "桜餅" not in shown(site, MESSAGES)
 
