@@ -21,6 +21,16 @@ Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 WIDTHS = (2500, 1200, 800)
 LONGEST = 30
 LINES = 2
+PALETTES = {
+    # Cells, what stands in them, and what shows between them.
+    "white": ("#ffffff", "#2c2a26", "#e9ecee"),
+    "ink": ("#2c2a26", "#ffffff", "#f8f4ec"),
+    "coffee": ("#4b3427", "#f8ecd9", "#efe3d3"),
+    "leaf": ("#e3efe5", "#1b4d33", "#f7faf6"),
+    "sea": ("#1f4e9c", "#ffffff", "#e8eef8"),
+    "cherry": ("#fbe0d8", "#8f2f2a", "#fff8f5"),
+    "sun": ("#ffd766", "#3d2c00", "#fff6db"),
+}
 SHOWN = 640
 """How wide a picture is while it is being made."""
 
@@ -80,6 +90,12 @@ def read(given: Any) -> Recipe:
     number = len(layouts.LAYOUTS[recipe.layout])
     cells = (recipe.cells + [Cell()] * number)[:number]
     return recipe.model_copy(update={"cells": cells})
+
+
+def painted(recipe: Recipe, color: str, ink: str, ground: str) -> Recipe:
+    """In other colours, all of its cells alike."""
+    cells = [cell.model_copy(update={"color": color, "ink": ink}) for cell in recipe.cells]
+    return recipe.model_copy(update={"cells": cells, "ground": ground})
 
 
 def of(db: Session, sha256: str) -> Recipe | None:

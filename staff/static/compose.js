@@ -1,6 +1,7 @@
 // Composing: the picture, and what cannot be drawn or read in it, follow what is typed.
 const form = document.querySelector("[data-compose]");
 const show = form.querySelector("[value=show]");
+const paint = form.querySelector("[value=paint]");
 let asked = 0;
 let waiting = 0;
 
@@ -20,11 +21,15 @@ async function draw() {
   });
 }
 
+paint.hidden = true; // choosing is enough
 form.addEventListener("change", (event) => {
-  if (event.target.name === "layout") form.requestSubmit(show); // other cells: another page
+  const { name, value } = event.target;
+  if (name === "layout") form.requestSubmit(show); // other cells: another page
+  else if (name === "palette") value && form.requestSubmit(paint);
   else draw();
 });
-form.addEventListener("input", () => {
+form.addEventListener("input", (event) => {
+  if (event.target.name === "palette") return;
   clearTimeout(waiting);
   waiting = setTimeout(draw, 700); // after a moment's rest
 });

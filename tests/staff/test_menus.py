@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from core.errors import NotFound
 from line.fake import FakeLine
 from models import MenuDraft, MenuPicture, Role, StaffAudit
-from richmenus import definitions, desk, drafts, publish_runs, publishing
+from richmenus import composing, definitions, desk, drafts, publish_runs, publishing
 from tests.richmenus.situations import put_friend, put_link, put_member
 from tests.staff.conftest import Site, page
+from web.brand import contrast
 
 GOLD = "/staff/menus/key/gold"
 
@@ -465,6 +466,23 @@ def test_composing(at: Desk) -> None:
     again = at.site.get(at.client, f"{GOLD}/compose").text
     assert "マイ\nページ" in again
     assert "#ffff00" in again
+
+
+@pytest.mark.parametrize("name", ["brand", *composing.PALETTES])
+def test_all_cells_are_painted_at_once(at: Desk, name: str) -> None:
+    typed = {"tab": "main", "seen": "1", "layout": "large-2-rows", "cells-0-words": "春"}
+    typed |= {"palette": name, "do": "paint"}
+    shown = page(at.site.post(at.client, f"{GOLD}/compose", typed))
+    values = {
+        each.get("name"): each.get("value") for each in shown.root.all("input") if each.get("name")
+    }
+    color, ink = values["cells-0-color"], values["cells-0-ink"]
+    assert (values["cells-1-color"], values["cells-1-ink"]) == (color, ink)
+    assert contrast(color, ink) >= 4.5
+    assert name == "brand" or (color, ink, values["ground"]) == composing.PALETTES[name]
+    words = next(each for each in shown.root.all("textarea") if each.get("name") == "cells-0-words")
+    assert words.text.strip() == "春"
+    assert at.menu().version == 1
 
 
 def test_what_cannot_be_drawn_is_said(at: Desk) -> None:

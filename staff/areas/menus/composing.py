@@ -11,7 +11,7 @@ from core.errors import Conflict
 from core.settings import Settings
 from models import MenuDraft, Role
 from richmenus import composing, desk, drafts, layouts, pictures
-from richmenus.composing import Recipe
+from richmenus.composing import PALETTES, Recipe
 from richmenus.drawing import icons
 from richmenus.lengths import clusters
 from richmenus.problems import BadMenus, Problem
@@ -82,6 +82,8 @@ def _page(made: Composing) -> ResponseReturnValue:
         icon_names=[("", t("staff_menus.icon.none"))]
         + [(name, t(f"staff_menus.icon.{name}")) for name in icons.BY_NAME],
         fonts=composing.ready(made.settings),
+        palettes=[("", t("staff_menus.palette.none"))]
+        + [(name, t(f"staff_menus.palette.{name}")) for name in _palettes(made.settings)],
     )  # fmt: skip
     return page, 409 if made.theirs else 422 if made.errors else 200
 
@@ -101,6 +103,9 @@ def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValu
     except BadMenus as e:
         made.errors = {_field(each): each.said(current()) for each in e.problems}
         return _page(made)
+    if request.form.get("do") == "paint":
+        colours = _palettes(parts.settings).get(request.form.get("palette", ""))
+        made.recipe = composing.painted(made.recipe, *colours) if colours else made.recipe
     if request.form.get("do") != "use":
         return _page(made)
     letters = {n: made.unwritable(n) for n in range(len(made.recipe.cells))}
@@ -110,6 +115,12 @@ def _posted(parts: Parts, row: MenuDraft, made: Composing) -> ResponseReturnValu
         if each
     }
     return _page(made) if made.errors else _use(parts, row, made)
+
+
+def _palettes(settings: Settings) -> dict[str, tuple[str, str, str]]:
+    """The brand's own colour is one."""
+    color = settings.brand_color
+    return {"brand": (color, text_on(color), Recipe.model_fields["ground"].default)} | PALETTES
 
 
 def _field(problem: Problem) -> str:
