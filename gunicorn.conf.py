@@ -1,4 +1,4 @@
-"""How gunicorn serves the web process: threads, a socket each, an orderly end."""
+"""How gunicorn serves the web process: threads, one socket for all, an orderly end."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ bind = f"{settings.host}:{settings.port}"
 worker_class = "gthread"
 workers = settings.web_workers
 threads = settings.web_threads
-reuse_port = settings.web_workers > 1  # or one process can end up with every kept-alive connection
+# No reuse_port: a socket of each process takes what waits in it along when the process ends.
 keepalive = 65  # longer than a proxy keeps its own
 timeout = 30
 graceful_timeout = 5  # kept connections that idle use it up; requests take far less

@@ -1,5 +1,6 @@
 """What docs/operations.md tells an operator to do, done: back up, restore, rotate, upgrade."""
 
+import signal
 import sqlite3
 import subprocess
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import urllib3
 from sqlalchemy import func, select
 
 from bench.chaos_parts.browser import Browser
@@ -93,6 +95,35 @@ def running(tmp_path: Path) -> Iterator[Deployment]:
     with Deployment(tmp_path, workers=1) as deployment:
         deployment.line.control("POST", "/control/delivery", {"redelivery": True})
         yield deployment
+
+
+def test_reloading_the_web_refuses_and_cuts_nothing(running: Deployment):
+    """New processes take over, twice, while people come."""
+    assert running.web is not None
+    stop, answered, failed = threading.Event(), [], []
+
+    def come() -> None:
+        while not stop.is_set():
+            try:
+                answered.append(running.get("/healthz", Connection="close").status)
+            except urllib3.exceptions.HTTPError as e:
+                failed.append(e)
+
+    people = [threading.Thread(target=come) for _ in range(4)]
+    for each in people:
+        each.start()
+    try:
+        for _ in range(2):
+            before, many = set(running.web.children()), len(answered)
+            running.web.signal(signal.SIGHUP)
+            until(lambda before=before: not before & set(running.web.children()), "old ones stay")
+            until(lambda many=many: len(answered) > many + 20, "nobody is answered")
+    finally:
+        stop.set()
+        for each in people:
+            each.join()
+    assert not failed
+    assert set(answered) == {200}
 
 
 def befriended(running: Deployment) -> str:
