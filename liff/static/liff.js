@@ -199,11 +199,14 @@
   for (const form of all("form[data-code]")) {
     const box = form.elements.code;
     box.classList.add("code");
-    box.addEventListener("input", () => {
+    const look = () => {
       const digits = box.value.normalize("NFKC").replace(/\D/g, "").slice(0, 6);
       if (digits !== box.value && !box.isComposing) box.value = digits;
       if (digits.length === 6) form.requestSubmit?.();
-    });
+    };
+    box.addEventListener("input", look);
+    // Whoever is in it already was quicker than this; a code that the browser remembers stays.
+    if (document.activeElement === box) look();
   }
 
   // Another code: counted down to

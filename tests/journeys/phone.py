@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Error, FrameLocator, Locator, Page, expect
 
-from simulator.waiting import PATIENCE
+from simulator.waiting import PATIENCE, until
 from tests.journeys.running import Running
 
 SOON = PATIENCE * 1000
@@ -108,6 +108,15 @@ class Phone:
         by.evaluate("part => { part.ownerDocument.documentElement.dataset.left = 'yes'; }")
         yield
         self.liff.locator("html:not([data-left])").wait_for(state="attached")
+        until(self._is_whole, "the page does not come to an end")
+
+    def _is_whole(self) -> bool:
+        """Nobody does anything on a page before its script has run."""
+        try:
+            state = self.liff.locator("html").evaluate("html => html.ownerDocument.readyState")
+        except Error:  # it leads on to another one
+            return False
+        return str(state) == "complete"
 
     def field(self, label: str) -> Locator:
         return self.liff.get_by_label(label)

@@ -121,7 +121,8 @@ def save_menu(page: Page) -> None:
 
 
 def send_picture(page: Page, name: str, content: bytes, kind: str = "image/png") -> None:
-    """Choose a file in the editor; it is looked at at once."""
+    """Choose a file in the editor, once its tools are there; it is looked at at once."""
+    expect(page.locator("[data-tools]").first).to_be_visible()
     with page.expect_navigation():
         page.locator("#tabs-0-file").set_input_files(
             {"name": name, "mimeType": kind, "buffer": content}

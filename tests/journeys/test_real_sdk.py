@@ -135,6 +135,7 @@ def test_in_line_the_whole_tie_and_its_end(
     expect(page.get_by_role("heading", level=1)).to_contain_text("マイページ")
     page.wait_for_load_state("networkidle")  # LINE's script has asked the app what it speaks
     page.get_by_role("link", name="連携を解除する").click()
+    page.wait_for_load_state()
     page.get_by_role("button", name="解除する").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("連携を解除しました")
     until(lambda: not musubi.line.person(person)["consented"], "LINE was not told")

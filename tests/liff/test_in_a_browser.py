@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 from werkzeug.serving import make_server
 
 from core.database import Database, connect
@@ -75,7 +75,7 @@ def site(
     app = make_app_on(make_settings(line_liff_sdk_url=f"{origin}/sdk.js"), own_database)
     _sdk(app, login)
     server.app = app
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield origin
     server.shutdown()
@@ -127,6 +127,25 @@ def test_inside_line_from_opening_to_closing(
     expect(phone.get_by_role("heading")).to_have_text(t("liff.done.title"))
     expect(phone).to_have_title("closed", timeout=15_000)
     assert [who for who, *_ in town.links()] == [ANN]
+
+
+def test_a_code_is_typed_before_the_script_has_run(
+    phone: Page, context: BrowserContext, site: str, town: World
+) -> None:
+    town.member()
+    _is(context, site, who=ANN, inside="1", lang="ja")
+    phone.goto(f"{site}/liff/link")
+    phone.get_by_text(t("liff.link.phone"), exact=True).click()
+    phone.get_by_label(t("liff.phone.label")).fill("090-1234-5678")
+    held: list[Route] = []
+    phone.route("**/liff/liff.js", lambda route: route.continue_() if held else held.append(route))
+    phone.get_by_role("button", name=t("liff.phone.send")).click(no_wait_after=True)
+    box = phone.get_by_label(t("liff.code.label"))
+    box.click()
+    box.press_sequentially(town.code())
+    until(lambda: phone.evaluate("1") and held, "the script is not asked for")
+    held[0].continue_()
+    expect(phone.get_by_role("heading")).to_have_text(t("liff.done.title"))
 
 
 # The token goes ahead

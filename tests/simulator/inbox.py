@@ -29,7 +29,7 @@ class Inbox(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}/webhook"
 
     def __enter__(self) -> "Inbox":
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(

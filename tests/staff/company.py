@@ -93,7 +93,7 @@ def running() -> Iterator[Company]:
     company = Company()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _door(company))
     company.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield company

@@ -30,7 +30,7 @@ def served(
     Base.metadata.create_all(database.engine)
     site = make_site(database, make_settings(brand_name="結びコーヒー"))
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield site, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -52,7 +52,7 @@ def served(
     site = make_site(database, settings)
     drafts.see_to(database, settings, site.clock())
     server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield Served(site, f"http://127.0.0.1:{server.port}")
     server.shutdown()
@@ -270,6 +270,7 @@ def test_a_picture_of_another_size(served: Served, page: Page, tmp_path: Path) -
     picture = tmp_path / "写真.png"
     Image.new("RGB", (3000, 2000), "teal").save(picture)
     page.locator("#tabs-0-bar").fill("変えた文字")
+    expect(page.locator("#tab-0 [data-tools]")).to_be_visible()
     page.locator("#tabs-0-file").set_input_files(picture)
     page.get_by_text("画像の合わせ方を選んでください").wait_for()
     expect(page.locator(".menu-choices img")).to_have_count(2)
@@ -286,8 +287,8 @@ def test_leaving_with_something_unsaved_is_asked_about(served: Served, page: Pag
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     areas(page).first.focus()
     page.keyboard.press("ArrowDown")
-    page.get_by_role("link", name="プレビュー").click(no_wait_after=True)
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="プレビュー").click(no_wait_after=True)
     assert asked == ["beforeunload"]
     assert page.url.endswith("/edit")
     page.get_by_role("button", name="保存する").last.click()

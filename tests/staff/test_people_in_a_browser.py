@@ -158,7 +158,7 @@ def served(
     account.work()
     site = make_site(database, settings)
     server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield Served(site, f"http://127.0.0.1:{server.port}", f"/staff/people/member/{member.id}")
     server.shutdown()

@@ -80,7 +80,10 @@ def standing(
                 put_link(db, friend.id, member, clock())
     found = Standing(site, line, f"http://127.0.0.1:{server.server_port}")
     stop = Event()
-    threads = [Thread(target=server.serve_forever), Thread(target=found.work, args=(stop,))]
+    threads = [
+        Thread(target=server.serve_forever, args=(0.02,)),
+        Thread(target=found.work, args=(stop,)),
+    ]
     for thread in threads:
         thread.start()
     yield found
@@ -125,7 +128,6 @@ def test_each_page_is_fit_for_all_on_a_desk_and_on_a_phone(
     fit_for_all(page)
     for path in PAGES:
         page.goto(f"{standing.origin}/staff/{path}")
-        page.wait_for_load_state("networkidle")
         fit_for_all(page)
 
 

@@ -63,7 +63,7 @@ class BrandPage:
 @contextmanager
 def brand_page() -> Iterator[BrandPage]:
     page = BrandPage()
-    thread = threading.Thread(target=page.server.serve_forever)
+    thread = threading.Thread(target=page.server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield page
