@@ -59,8 +59,6 @@ class Card:
 @dataclass(frozen=True)
 class Gallery:
     cards: Sequence[Card]
-    published_at: datetime | None
-    rules_changed: bool
     gone: Sequence[str] = field(default=())
     """Keys in force that are no longer on the desk."""
 
@@ -98,8 +96,6 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
     ours = {menu.key for menu in lying.menus}
     return Gallery(
         sorted(cards, key=lambda card: min((each.number for each in card.seers), default=999)),
-        in_force.publication.published_at if in_force else None,
-        desk.RULES in changed,
         sorted(known - ours),
     )
 

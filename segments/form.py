@@ -50,8 +50,6 @@ class Field:
     """Whose known values are offered while typing (segments.suggesting)."""
     most: int = 0
     """The largest number, or how many characters; 0: as many as may be."""
-    needless_when: tuple[str, str] = ("", "")
-    """Another field and its value with which this one says nothing."""
 
 
 @dataclass(frozen=True)
