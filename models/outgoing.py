@@ -24,7 +24,9 @@ class IfLate(StrEnum):
 
 
 class Outgoing(Owed, Base):
-    """One to five messages to one friend. The id is the retry key of a push."""
+    """One to five messages to one friend. The id is the retry key of a push.
+
+    Deleted by deliveries.outbox.forget some days after it was settled; a coupon's row never is."""
 
     __tablename__ = "outgoing"
     __table_args__ = (

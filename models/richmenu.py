@@ -97,7 +97,9 @@ class MenuBook(Base):
 
 
 class MenuMove(Owed, Base):
-    """One batch operation: everybody who shows an old revision gets the new one."""
+    """One batch operation: everybody who shows an old revision gets the new one.
+
+    Kept for `richmenus.forgetting.MOVES_KEPT` after that."""
 
     __tablename__ = "menu_move"
     __table_args__ = (Index("ix_menu_move_state_due_at", "state", "due_at"),)  # core.owed.take

@@ -43,4 +43,5 @@ class MenuInsight(Base):
     line_menu_id: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[datetime]
     found: Mapped[dict[str, Any]]
-    """`{"from", "to", "shown", "areas": [{"bounds", "taps", "people"}]}`; numbers may be null."""
+    """`{"since", "until", "shown": [times, people], "areas": [[[x, y, width, height], taps, people]]}`,
+    days as LINE writes them, numbers perhaps null; `{"few": true}` when LINE gives no numbers."""
