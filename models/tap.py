@@ -43,5 +43,6 @@ class MenuInsight(Base):
     line_menu_id: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[datetime]
     found: Mapped[dict[str, Any]]
-    """`{"since", "until", "shown": [times, people], "areas": [[[x, y, width, height], taps, people]]}`,
-    days as LINE writes them, numbers perhaps null; `{"few": true}` when LINE gives no numbers."""
+    """`{"since", "until", "shown": [times, people], "areas": [[bounds, taps, people]]}`, where the
+    bounds are `[x, y, width, height]`, days are as LINE writes them and numbers may be null;
+    `{"few": true}` when LINE gives no numbers."""
