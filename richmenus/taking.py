@@ -6,6 +6,7 @@ What is kept are pixels that we encoded ourselves: no metadata, nothing hidden b
 import struct
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -29,6 +30,9 @@ BROKEN = (
 )  # fmt: skip
 """What Pillow raises at a file that is not what it says."""
 PAPER = (255, 255, 255)
+ONE_AT_A_TIME = ThreadPoolExecutor(1, "drawing anew")
+"""The largest takes half a gigabyte: each process has room for one. A thread of their own, because
+what a thread has once used, stays with it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def take(content: bytes, wanted: tuple[int, int]) -> Sent:
             "staff_menus.sent.small", width=image.width, height=image.height,
             least=images.WIDTH.start, least_height=images.LEAST_HEIGHT,
         )  # fmt: skip
-    offers = [offer for offer in _offers(image, wanted) if len(offer.picture.content) <= MOST_BYTES]
+    made = ONE_AT_A_TIME.submit(lambda: list(_offers(image, wanted))).result()
+    offers = [offer for offer in made if len(offer.picture.content) <= MOST_BYTES]
     if not offers:
         raise Invalid("staff_menus.sent.incompressible")
     return Sent(image.width, image.height, tuple(offers))

@@ -2,6 +2,8 @@
 
 import random
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
 from typing import Any
@@ -190,3 +192,25 @@ def test_whatever_is_broken_is_said_kindly(kind: str) -> None:
         except Invalid:
             continue
         assert found.offers
+
+
+AT_ONCE = """
+import resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from richmenus.taking import take
+content = sys.stdin.buffer.read()
+with ThreadPoolExecutor(int(sys.argv[1])) as pool:
+    list(pool.map(lambda _: take(content, (800, 540)), range(int(sys.argv[1]))))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_many_large_pictures_at_once_take_the_memory_of_one() -> None:
+    """Or whoever may send one could have the process ended by sending sixteen."""
+    content = sent((4000, 2700), "PNG", "RGBA")
+
+    def most(number: int) -> int:
+        program = [sys.executable, "-c", AT_ONCE, str(number)]
+        return int(subprocess.run(program, input=content, stdout=-1, check=True).stdout)
+
+    assert most(5) < 1.4 * most(1)
