@@ -99,7 +99,7 @@ TAKING = lanes.queued(
 def _take(database: Database, now: datetime) -> Seen | None:
     """The oldest that are due, of each person only the first by LINE's time."""
     with database.begin(alone=True) as db:
-        rows = owed.take(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
+        rows = owed.take_copies(db, InboxEvent, now, limit=HANDFUL, lease=rules.LEASE, by=TAKING)
         return first_look.know(db, rows) if rows else None
 
 

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    RowMapping,
     Select,
     Update,
     bindparam,
@@ -117,7 +118,26 @@ def take(
     """The oldest rows that are due, `limit` at most, unless another process takes them first; of
     those that `by` (see `taking`) leaves to choose from."""
     statement = taking(table) if by is None else by
-    return list(db.scalars(statement, {"its_now": now, "its_limit": limit, "its_end": now + lease}))
+    return list(db.scalars(statement, _taking(now, limit, lease)))
+
+
+def take_copies(
+    db: Session, table: type[Row], now: datetime, *, limit: int, lease: timedelta, by: Update
+) -> list[Row]:
+    """The same for rows that are read and settled, and not otherwise changed: they belong to no
+    session, and come in half the time."""
+    found = db.connection().execute(by, _taking(now, limit, lease))
+    return [_copy(table, row) for row in found.mappings()]
+
+
+def _copy(table: type[Row], values: RowMapping) -> Row:
+    copy: Row = inspect(table).class_manager.new_instance()
+    vars(copy).update(values)
+    return copy
+
+
+def _taking(now: datetime, limit: int, lease: timedelta) -> dict[str, object]:
+    return {"its_now": now, "its_limit": limit, "its_end": now + lease}
 
 
 def done(db: Session, row: Owed, now: datetime, note: str = "") -> bool:
