@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.owed import State
@@ -15,16 +15,16 @@ def people(db: Session, menus: Collection[str] | None = None) -> dict[str, int]:
     """By LINE's menu id: friends who have it as their own. Nobody: not in it. Who is being told of
     another counts where they were, until it is known to have gone well."""
     row = MenuAssignment
-    shown = func.coalesce(row.shown, row.previous)
+    told = and_(row.state == State.DUE, row.shown.is_(None))
+    shown = case((told, row.previous), else_=row.shown).label("menu")
     statement = (
         select(shown, func.count())
         .join(Friend, Friend.id == row.id)
         .where(shown.not_in(("", UNSURE)), IS_REACHABLE, Friend.menu_epoch == row.epoch)
-        .group_by(shown)
+        .group_by("menu")
     )
-    if menus is not None:  # said so that the index on `shown` leads to them
-        unknown = and_(row.shown.is_(None), row.previous.in_(menus))
-        statement = statement.where(or_(row.shown.in_(menus), unknown))
+    if menus is not None:  # said so that indexes lead to them
+        statement = statement.where(or_(row.shown.in_(menus), and_(told, row.previous.in_(menus))))
     return dict(db.execute(statement).all())
 
 
