@@ -79,11 +79,13 @@ def _settings(folder: Path, line: str, web: str, port: int) -> Mapping[str, str]
     return {
         **pointing.everything(Settings(), line),
         "PUBLIC_URL": web,
+        "HOST": "127.0.0.1",  # its passwords are everybody's
         "PORT": str(port),
         "SECRET_KEY": secrets.token_urlsafe(32),
         "SECURE_COOKIES": "false",
         "DATABASE_URL": f"sqlite:///{folder / 'musubi.db'}",
         "RUN_DIR": str(folder / "run"),
+        "REDIS_URL": "",
         "BRAND_NAME": BRAND,
         "BRAND_COLOR": "#0b6e4f",
         "TERMS_URL": f"{line}/phone/static/brand.html#terms",
