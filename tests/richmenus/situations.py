@@ -229,6 +229,13 @@ class Killed(BaseException):
     """The process died here."""
 
 
+def deaths(calls: int, every: int) -> list[tuple[str, int]]:
+    """At which of so many calls to die: at each on SQLite, at one of `every` on PostgreSQL, where
+    commits come at the same places."""
+    everywhere = [("sqlite", n) for n in range(1, calls + 1)]
+    return everywhere + [("postgresql", n) for n in range(1, calls + 1, every)]
+
+
 class DyingLine(FakeLine):
     """Dies at its `dies_at`-th call, before LINE does it or after."""
 

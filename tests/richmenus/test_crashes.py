@@ -15,14 +15,12 @@ from tests.richmenus.situations import (
     DyingLine,
     Folder,
     Killed,
+    deaths,
     plain_settings,
 )
 
 CALLS = 52
 """How often the story below asks LINE something."""
-DEATHS = [("sqlite", n) for n in range(1, CALLS + 1)] + [
-    ("postgresql", n) for n in range(1, CALLS + 1, 6)
-]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +85,7 @@ def ends_well(account: Account) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("database", "dies_at"), DEATHS, indirect=["database"])
+@pytest.mark.parametrize(("database", "dies_at"), deaths(CALLS, every=6), indirect=["database"])
 def test_killed_at_any_call_it_ends_the_same(
     account: Account, editions: list[Edition], dies_at: int, after: bool
 ) -> None:

@@ -19,6 +19,7 @@ from tests.richmenus.situations import (
     DyingLine,
     Folder,
     Killed,
+    deaths,
     plain_settings,
 )
 
@@ -227,9 +228,6 @@ def test_old_runs_are_forgotten_and_open_ones_never(account: Account) -> None:
 
 CALLS = 19
 """How often LINE is asked something while the second edition is published."""
-DEATHS = [("sqlite", n) for n in range(1, CALLS + 1)] + [
-    ("postgresql", n) for n in range(1, CALLS + 1, 8)
-]
 
 
 @pytest.fixture(scope="module")
@@ -267,7 +265,7 @@ def until_ended(account: Account, run: PublishRun) -> PublishRun:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("database", "dies_at"), DEATHS, indirect=["database"])
+@pytest.mark.parametrize(("database", "dies_at"), deaths(CALLS, every=8), indirect=["database"])
 def test_killed_at_any_call_it_ends_the_same(
     dying: Account, editions: tuple[Folder, list[Edition]], dies_at: int, after: bool
 ) -> None:

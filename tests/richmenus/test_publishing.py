@@ -7,11 +7,35 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from core.errors import Conflict, NotFound, TooMany
-from line.gateway import LineUnavailable
-from models import MenuBook, MenuMove, MenuPicture, MenuRevision, Publication
+from line.gateway import LineRefused, LineUnavailable
+from models import Friend, MenuBook, MenuMove, MenuPicture, MenuRevision, Publication
 from richmenus import moving, publishing
 from richmenus.planning import Do, Drift
 from tests.richmenus.situations import MENUS, RULES, Account, Killed, tab
+
+
+def settled(account: Account, **who: str) -> Friend:
+    """Somebody who is linked and sees the menu that is in force."""
+    friend = account.linked(**who)
+    account.apply()
+    account.work()
+    return friend
+
+
+def line_begins_to_move(account: Account) -> str:
+    """To another picture of the members' menu, which is published now; the new menu's id."""
+    account.folder.paint("member", "red")
+    account.line.batch_phase = "ongoing"
+    account.apply()
+    (moves,) = account.line.batches.values()
+    return next(move.target for move in moves if move.target)
+
+
+def line_has_moved(account: Account, phase: str = "succeeded") -> None:
+    """As far as it says; we look again."""
+    account.line.batch_phase = phase
+    account.clock.advance(minutes=3)
+    account.work()
 
 
 def test_everything_is_sent_once(account: Account) -> None:
@@ -91,9 +115,7 @@ def test_a_changed_picture_is_another_menu_and_everybody_moves_at_once(account: 
 
 
 def test_only_the_rules_change(account: Account) -> None:
-    gold = account.linked(rank="gold")
-    account.apply()
-    account.work()
+    gold = settled(account, rank="gold")
     assert account.sees(gold) == "gold/main"
     account.writes()
     account.folder.rules(RULES[1:])
@@ -105,9 +127,7 @@ def test_only_the_rules_change(account: Account) -> None:
 
 
 def test_a_menu_that_is_dropped_goes_once_nobody_shows_it(account: Account) -> None:
-    gold = account.linked(rank="gold")
-    account.apply()
-    account.work()
+    gold = settled(account, rank="gold")
     (account.folder.root / "gold" / "menu.yaml").unlink()
     account.folder.rules(RULES[1:])
     left = account.apply()
@@ -120,30 +140,22 @@ def test_a_menu_that_is_dropped_goes_once_nobody_shows_it(account: Account) -> N
 
 
 def test_when_line_moves_slowly_people_are_waited_for(account: Account) -> None:
-    friend = account.linked()
-    account.apply()
-    account.work()
-    account.folder.paint("member", "red")
-    account.line.batch_phase = "ongoing"
-    account.apply()
+    friend = settled(account)
+    line_begins_to_move(account)
     old = account.line.own[friend.line_user_id]
     assert old in account.line.menu_store, "not deleted while LINE still moves people from it"
     account.writes()
     account.work()
     assert account.writes() == [], "who is being moved is not told one by one"
-    account.line.batch_phase = "succeeded"
     account.line._move(next(iter(account.line.batches.values())))
-    account.clock.advance(minutes=3)
-    account.work()
+    line_has_moved(account)
     assert account.sees(friend) == "member/home"
     assert old not in account.line.menu_store
     assert account.row(friend).shown == account.line.own[friend.line_user_id]
 
 
 def test_when_line_fails_to_move_people_they_are_told_in_bulk(account: Account) -> None:
-    friend = account.linked()
-    account.apply()
-    account.work()
+    friend = settled(account)
     account.folder.paint("member", "red")
     account.line.batch_phase = "failed"
     account.writes()
@@ -156,9 +168,7 @@ def test_when_line_fails_to_move_people_they_are_told_in_bulk(account: Account) 
 
 
 def test_past_three_batches_an_hour_people_are_told_in_bulk(account: Account) -> None:
-    friend = account.linked()
-    account.apply()
-    account.work()
+    friend = settled(account)
     for color in ("red", "green", "blue", "black"):
         account.folder.paint("member", color)
         account.apply()
@@ -177,23 +187,14 @@ def test_past_three_batches_an_hour_people_are_told_in_bulk(account: Account) ->
 def test_whoever_changes_menu_while_line_moves_is_told_again(account: Account, phase: str) -> None:
     """LINE moves by what it saw when it began, and may come after us; also when it does not move
     everybody."""
-    friend = account.linked()
-    account.apply()
-    account.work()
-    account.folder.paint("member", "red")
-    account.line.batch_phase = "ongoing"
-    account.apply()
-    batch = next(iter(account.line.batches.values()))
+    friend = settled(account)
+    target = line_begins_to_move(account)
     account.clock.advance(seconds=1)
     account.change(friend, rank="gold")
     account.work()
     assert account.sees(friend) == "gold/main"
-    target = next(move.target for move in batch)
-    assert target
     account.line.own[friend.line_user_id] = target
-    account.line.batch_phase = phase
-    account.clock.advance(minutes=3)
-    account.work()
+    line_has_moved(account, phase)
     assert account.sees(friend) == "gold/main"
 
 
@@ -201,9 +202,7 @@ def test_whoever_is_told_while_line_moves_is_told_again_if_we_do_not_know_what_t
     account: Account,
 ) -> None:
     """They were told of the menu that LINE moves people from, and the answer was lost."""
-    friend = account.linked(rank="gold")
-    account.apply()
-    account.work()
+    friend = settled(account, rank="gold")
     told = account.line.link_menu
 
     def cut_off(menu: str, users: Any) -> None:
@@ -216,34 +215,21 @@ def test_whoever_is_told_while_line_moves_is_told_again_if_we_do_not_know_what_t
     account.line.link_menu = told  # type: ignore[method-assign]
     account.linked()  # somebody there is to move
     account.work()
-    account.folder.paint("member", "red")
-    account.line.batch_phase = "ongoing"
-    account.apply()
-    (moves,) = account.line.batches.values()
+    target = line_begins_to_move(account)
     account.clock.advance(minutes=1)
     account.change(friend, rank="gold")
     account.work()
     assert account.sees(friend) == "gold/main"
-    target = next(move.target for move in moves)
-    assert target
     account.line.own[friend.line_user_id] = target
-    account.line.batch_phase = "succeeded"
-    account.clock.advance(minutes=3)
-    account.work()
+    line_has_moved(account)
     assert account.sees(friend) == "gold/main"
 
 
 def test_whoever_is_being_told_when_line_has_moved_everybody_is_told_again(
     account: Account,
 ) -> None:
-    friend, line = account.linked(), account.line
-    account.apply()
-    account.work()
-    account.folder.paint("member", "red")
-    line.batch_phase = "ongoing"
-    account.apply()
-    target = next(move.target for moves in line.batches.values() for move in moves)
-    assert target
+    friend, line = settled(account), account.line
+    target = line_begins_to_move(account)
     account.clock.advance(seconds=5)
     account.change(friend, rank="gold")
     told = line.link_menu
@@ -265,46 +251,32 @@ def test_whoever_is_being_told_when_line_has_moved_everybody_is_told_again(
 
 def test_what_is_published_while_line_moves_people_is_told_in_bulk(account: Account) -> None:
     """Two batch operations at once could move people back."""
-    friend, line = account.linked(), account.line
-    account.apply()
-    account.work()
-    account.folder.paint("member", "red")
-    line.batch_phase = "ongoing"
-    account.apply()
+    friend, line = settled(account), account.line
+    line_begins_to_move(account)
     account.folder.paint("member", "blue")
     account.apply()
     assert line.calls.count("move_menus") == 1
-    line.batch_phase = "succeeded"
     line._move(next(iter(line.batches.values())))
-    account.clock.advance(minutes=3)
-    account.work()
+    line_has_moved(account)
     assert line.own[friend.line_user_id] == line.aliases["member_home"]
     assert len(line.menu_store) == 4
 
 
 def test_what_line_moves_people_from_is_kept_although_nobody_shows_it(account: Account) -> None:
-    friend, line = account.linked(), account.line
-    account.apply()
-    account.work()
+    friend, line = settled(account), account.line
     old = line.own[friend.line_user_id]
-    account.folder.paint("member", "red")
-    line.batch_phase = "ongoing"
-    account.apply()
+    line_begins_to_move(account)
     account.change(friend, rank="gold")
     account.work()
     assert account.sees(friend) == "gold/main"
     assert old in line.menu_store
-    line.batch_phase = "succeeded"
-    account.clock.advance(minutes=3)
-    account.work()
+    line_has_moved(account)
     assert old not in line.menu_store
 
 
 def dropped(account: Account) -> str:
     """LINE's id of a menu that one friend shows, and that is in force no more."""
-    gold = account.linked(rank="gold")
-    account.apply()
-    account.work()
+    gold = settled(account, rank="gold")
     (account.folder.root / "gold" / "menu.yaml").unlink()
     account.folder.rules(RULES[1:])
     account.apply()
@@ -324,6 +296,17 @@ def test_a_menu_is_kept_while_line_cannot_be_told_of_another(account: Account) -
         account.clock.advance(minutes=1)
     account.line.link_menu = told  # type: ignore[method-assign]
     account.clock.advance(minutes=1)
+    account.work()
+    assert menu not in account.line.menu_store
+
+
+def test_whom_line_refuses_holds_no_menu(account: Account) -> None:
+    menu = dropped(account)
+
+    def refused(menu: str, users: Any) -> None:
+        raise LineRefused("400 The user id is invalid", 400)
+
+    account.line.link_menu = refused  # type: ignore[method-assign]
     account.work()
     assert menu not in account.line.menu_store
 
@@ -391,9 +374,7 @@ def test_drift_is_shown_and_mended(account: Account) -> None:
 
 
 def test_people_of_a_menu_that_was_gone_get_it_back(account: Account) -> None:
-    gold = account.linked(rank="gold")
-    account.apply()
-    account.work()
+    gold = settled(account, rank="gold")
     account.line.delete_menu(account.line.own[gold.line_user_id])
     account.apply()
     account.work()
@@ -522,9 +503,7 @@ def test_lines_limit_on_creations_is_kept(account: Account) -> None:
 
 
 def test_a_tab_that_is_dropped_takes_its_alias_along(account: Account) -> None:
-    friend = account.linked()
-    account.apply()
-    account.work()
+    friend = settled(account)
     account.folder.write("member", {"name": "Member", **tab(tab="home", chatBarText="会員")})
     account.apply()
     account.work()

@@ -15,7 +15,7 @@ from line.gateway import LineRefused, LineUnavailable
 from models import Friend, MenuTrial
 from richmenus import assignment, drafts, forgetting, publish_runs, trial_runs, trials, trying
 from tests.conftest import SettableClock
-from tests.richmenus.situations import Account, DyingLine, Folder, Killed
+from tests.richmenus.situations import Account, DyingLine, Folder, Killed, deaths
 
 ME, YOU = uuid4(), uuid4()
 
@@ -294,13 +294,10 @@ def test_forgotten_in_the_end(account: Trying, me: Friend) -> None:
 
 
 CALLS = 15
-DEATHS = [("sqlite", n) for n in range(1, CALLS + 1)] + [
-    ("postgresql", n) for n in range(1, CALLS + 1, 5)
-]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("database", "dies_at"), DEATHS, indirect=["database"])
+@pytest.mark.parametrize(("database", "dies_at"), deaths(CALLS, every=5), indirect=["database"])
 def test_killed_at_any_call_it_is_put_back(
     make: Callable[..., Trying], database: Database, dies_at: int, after: bool
 ) -> None:
