@@ -95,6 +95,7 @@ def tell(shop: Shop, language: str) -> None:
         take(page, f"{language}-preview-phone", "/staff/menus/key/guest", POCKET)
         take(page, f"{language}-rules", "/staff/rules")
         take(page, f"{language}-publish", "/staff/publishing")
+        take(page, f"{language}-taps-phone", "/staff/taps", POCKET)
         speak(page, "ja")
 
 
