@@ -66,7 +66,8 @@ def form(html: str, action: str) -> tuple[str, dict[str, str]]:
     for each in found.all("input", "select", "textarea"):
         if each.get("type") in ("radio", "checkbox") and "checked" not in each.attributes:
             continue
-        value = each.get("value") if each.tag == "input" else each.words
+        typed = "".join(part for part in each.said if isinstance(part, str))
+        value = each.get("value") if each.tag == "input" else typed
         if each.tag == "select":
             chosen = [o for o in each.all("option") if "selected" in o.attributes]
             value = (chosen or each.all("option"))[0].get("value")
