@@ -7,6 +7,7 @@ for what it was done to, `<area>.fact.<name>` for what changed of it.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from models import StaffAudit
 from texts import LANGUAGES
 from web.language import t
 
@@ -43,6 +44,14 @@ def value(said: object) -> str:
     keys = (f"staff.role.{said}", f"staff.how.{said}")
     named = next((t(key) for key in keys if key in LANGUAGES["ja"]), None)
     return named or ("–" if said in (None, "") else str(said))
+
+
+def called(line: StaffAudit) -> str:
+    """What the thing was called, or what it is known by; kinds of work in the reader's words."""
+    key = f"staff_people.queue.{line.thing_id}"
+    if line.thing == "work" and key in LANGUAGES["ja"]:
+        return t(key)
+    return line.name or line.thing_id
 
 
 def changes(

@@ -68,6 +68,15 @@ def test_only_what_changed_is_said_and_in_words(lines: Site) -> None:
         assert unsaid not in saved
 
 
+def test_kinds_of_work_are_named_in_the_readers_words(lines: Site) -> None:
+    with lines.database.begin() as db:
+        ken = Actor(None, "Ken", "192.0.2.3", lines.clock())
+        audit.note(db, ken, "work.left", "work", "messages", "Sending messages", after={"rows": 3})
+    (left,) = rows(lines, "thing=work")
+    assert "処理：メッセージの送信" in left
+    assert "Sending messages" not in left
+
+
 def test_it_is_read_from_either_end(lines: Site) -> None:
     newest, oldest = rows(lines, "thing=menu"), rows(lines, "thing=menu&sort=at")
     assert newest == oldest[::-1]
