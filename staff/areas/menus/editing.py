@@ -119,10 +119,11 @@ def _named(key: str, names: Iterable[str]) -> list[tuple[str, str]]:
 
 def _tabs_to(typed: form.Menu, chosen: str) -> list[tuple[str, str]]:
     """Where a tap can switch to; also where it does, and that tab is gone."""
-    if len(typed.tabs) == 1:
-        return [(typed.tabs[0].get("tab"), t("staff_menus.edit.only_tab"))]
+    there = list(typed.tab_names.items())
+    if len(there) == 1:
+        there = [(there[0][0], t("staff_menus.edit.only_tab"))]
     gone = [] if not chosen or chosen in typed.tab_names else [(chosen, t("staff_menus.edit.gone"))]
-    return [*typed.tab_names.items(), *gone]
+    return [*there, *gone]
 
 
 INPUT_OPTIONS = ("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice")
