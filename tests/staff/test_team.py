@@ -57,6 +57,15 @@ def test_somebody_is_invited_and_comes(site: Site) -> None:
     assert text("staff.invitation_dead", "ja") in page(again).text
 
 
+def test_a_link_taken_in_a_colleagues_browser_leaves_nobody_signed_in_there(site: Site) -> None:
+    """Or whoever has just joined would go on as the colleague."""
+    admin = site.as_(Role.ADMIN)
+    path, password = invite(site, admin), "a long new password"
+    answer = site.post(admin, path, {"new": password, "again": password})
+    assert answer.location == "/staff/sign-in", answer.text
+    assert admin.get("/staff/me").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
