@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from accounts import myself, signing_in, team
+from accounts import second as proving
 from core.errors import Invalid, TooMany
 from core.passwords import nobody, verify
 from models import Role, StaffAccount, StaffAudit
@@ -150,6 +151,37 @@ def test_being_locked_out_fills_no_log(enter, hire, noted):
         with pytest.raises((Invalid, TooMany)):
             enter(password="wrong")
     assert noted().count("session.refused") == 5
+
+
+def test_unlocking_forgets_every_kind_of_try_and_is_noted(
+    enter, hire, database, settings, clock, noted
+):
+    admin = hire(totp_secret="sealed")
+
+    def second(address):
+        return proving.prove(
+            database, admin.id, "000000", address=address, now=clock(), settings=settings
+        )
+
+    def sure(address):
+        return signing_in.by_password(
+            database, admin.email, "wrong", address=address, now=clock(), settings=settings,
+            kind=signing_in.SURE,
+        )  # fmt: skip
+
+    tries = [lambda address: enter(password="wrong", address=address), sure, second]
+    for n, fail in enumerate(tries):
+        for _ in range(5):
+            with pytest.raises(Invalid):
+                fail(f"198.51.100.{n}")
+        with pytest.raises(TooMany):
+            fail(f"198.51.100.{n}")
+    with database.begin() as db:
+        assert signing_in.unlock(db, by(None, clock()), " Admin@example.com", settings) == "admin"
+    assert noted()[-1] == "account.unlocked"
+    for n, fail in enumerate(tries):
+        with pytest.raises(Invalid):
+            fail(f"203.0.113.{n}")
 
 
 def test_a_hash_of_weaker_times_is_made_anew(enter, hire, database):
