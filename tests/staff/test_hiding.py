@@ -1,10 +1,16 @@
 """What is masked, or shown on request only, is not found out by searching for it again and again."""
 
+from datetime import datetime
+
 import pytest
 from flask.testing import FlaskClient
 
-from models import Role
-from tests.staff.conftest import Site
+from core.database import Database
+from core.settings import Settings
+from members import linking
+from models import How, Role
+from tests.members.situations import a_friend, a_member
+from tests.staff.conftest import Site, page
 
 A_DAY_AT_THE_COUNTER = 100
 
@@ -46,3 +52,17 @@ def test_who_sees_names_looks_for_telephones_only_so_often(site: Site, at: str) 
         assert search(client, f"090-1234-{5000 + n}", at) < 400
     assert search(client, "０９０１２３４５６７８", at) == 429
     assert search(client, "山田", at) < 400
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
+def test_a_preview_names_people_as_their_page_does(
+    site: Site, database: Database, now: datetime, settings: Settings, role: Role
+) -> None:
+    with database.begin() as db:
+        friend = a_friend(db, now, display_name="さくちゃん", followed_at=now)
+        member = a_member(db, now, number="M12345678", name="結城 さくら", kana="ユウキ サクラ")
+        linking.link(db, friend.id, member.id, How.PHONE, now, settings=settings)
+    client = site.as_(role)
+    shown = page(site.get(client, "/staff/menus/preview?as=結城", follow_redirects=True)).text
+    assert ("さくら" in shown) == (role is Role.EDITOR)
+    assert ("結• さ••" in shown) == (role is Role.VIEWER)
