@@ -150,7 +150,7 @@ def test_a_new_channel_secret_loses_no_event_while_line_sends_them_again(running
     user = befriended(running)
     running.change(LINE_CHANNEL_SECRET="the-secret-of-yesterday", LINE_CHANNEL_ACCESS_TOKEN="old")
     running.line.say(user, "営業時間")
-    until(lambda: '"why": "signature"' in running.log("web"), "it was not refused")
+    until(lambda: '"why":"signature"' in running.log("web"), "it was not refused")
     running.change(LINE_CHANNEL_SECRET=right, LINE_CHANNEL_ACCESS_TOKEN="")
     until(lambda: len(running.said_to(user)) == 2, "no answer")
 
