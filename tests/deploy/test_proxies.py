@@ -360,12 +360,12 @@ def sign_in(client: Client, **headers: str) -> dict[str, str]:
 
 
 def cookie_of(answer: urllib3.BaseHTTPResponse) -> str:
-    return answer.headers["Set-Cookie"].partition(";")[0]
+    return "; ".join(set_.partition(";")[0] for set_ in answer.headers.getlist("Set-Cookie"))
 
 
 def form_token(answer: urllib3.BaseHTTPResponse) -> str:
     found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', answer.data.decode())
-    assert found
+    assert found, (answer.status, dict(answer.headers), answer.data[:400])
     return found[1]
 
 
@@ -373,8 +373,10 @@ EDIT = "/staff/menus/key/guest/edit"
 
 
 def upload(client: Client, size: int) -> urllib3.BaseHTTPResponse:
-    page = client.ask("GET", EDIT, headers=sign_in(client))
-    signed_in = {"Cookie": cookie_of(page)}  # its form token is kept in it
+    signed_in = sign_in(client)
+    page = client.ask("GET", EDIT, headers=signed_in)
+    if "Set-Cookie" in page.headers:  # the form's token may be kept in it
+        signed_in = {"Cookie": cookie_of(page)}
     fields = {
         "csrf_token": form_token(page), "do": "upload:0",
         "tabs-0-file": ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\0" * size, "image/png"),
