@@ -127,7 +127,5 @@ def _said(values: Mapping[str, Any] | None) -> str:
 def _row(cells: list[str]) -> str:
     """No cell begins with what a spreadsheet would take for a formula."""
     out = io.StringIO()
-    csv.writer(out).writerow(
-        f"'{cell}" if cell[:1] in FORMULAS else cell for cell in cells
-    )
+    csv.writer(out).writerow(f"'{cell}" if cell[:1] in FORMULAS else cell for cell in cells)
     return out.getvalue()
