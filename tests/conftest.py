@@ -44,6 +44,11 @@ LONGEST = ["scaled", "journeys", "attacks", "staff", "richmenus", "liff", "simul
 """Folders whose files take long: they come first, lest one worker be busy when others have done."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: a third of the time tests wait for processes."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Workers take whole files, so that what a file sets up is set up once.
 

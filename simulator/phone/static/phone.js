@@ -65,6 +65,7 @@ async function choose(userId) {
   liff.close(true);
   state.stop?.();
   Object.assign(state, { current: userId, view: null, readUpTo: null });
+  at("settings").disabled = true;
   for (const part of [chat, dock, sms, log]) (part.reset ?? part.clear)();
   document.body.classList.remove("panel-open");
   history.replaceState(null, "", `?person=${encodeURIComponent(userId)}`);
@@ -91,6 +92,7 @@ function show() {
   at("screen").dataset.state = view.person.blocked ? "blocked" : view.person.friend ? "friend" : "stranger";
   at("welcome").hidden = view.person.friend || view.person.blocked;
   at("dock").hidden = !at("welcome").hidden;
+  at("settings").disabled = false;
   dock.update(view);
   chat.update(view, config.account);
   sms.update(view);
