@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from bench.stores import Postgres, Redis
 
 
@@ -16,7 +18,16 @@ def postgresql() -> Iterator[str]:
         yield given
         return
     with Postgres() as own:
+        _forget_the_disk(own.url)
         yield own.url
+
+
+def _forget_the_disk(url: str) -> None:
+    """It is gone afterwards, and no test of these takes its power away."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextmanager

@@ -283,7 +283,7 @@ def test_somebody_is_quicker_than_the_script(shop: Shop) -> None:
 
 def test_a_file_that_is_far_too_large_is_refused_on_a_page_that_says_what_to_do(shop: Shop) -> None:
     """Sent over a real connection, by a browser that runs no script which would stop it."""
-    heavy = picture() + b"\0" * 30_000_000
+    heavy = picture() + b"\0" * 11_000_000
     with shop.somebody("editor", java_script_enabled=False) as page:
         page.goto("/staff/menus/key/guest/edit")
         page.locator("#tabs-0-file").set_input_files(

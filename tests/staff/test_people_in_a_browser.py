@@ -182,8 +182,7 @@ def pages(served: Served) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("width", "language"), zip(WIDTHS, ("ja", "en"), strict=True))
 def test_everybody_can_use_it(served: Served, browser: Browser, width: str, language: str) -> None:
     """axe-core finds nothing, nothing is cut off, and no page complains."""
     context = browser.new_context(
