@@ -134,8 +134,9 @@ class MenuAssignment(Owed, Base):
     shown: Mapped[str | None] = mapped_column(String(64))
     """LINE's id of the friend's own menu. Empty: none, so LINE shows the default. None: we do not
     know, because we have asked LINE for a change and not noted the answer, or never asked."""
-    epoch: Mapped[int] = mapped_column(default=0)
-    """The friend's `menu_epoch` when `shown` was noted; once that has moved on, LINE shows none."""
+    epoch: Mapped[int] = mapped_column(default=-1)
+    """The friend's `menu_epoch` when LINE was last asked; once that has moved on, LINE shows none.
+    -1: LINE was never asked (`richmenus.rules.NEVER`)."""
     sure_at: Mapped[datetime | None]
     """By then LINE has done what it was last told: it takes its time with many at once."""
     previous: Mapped[str] = mapped_column(String(64), default="")

@@ -17,6 +17,7 @@ from models import Friend, Link, Member, MenuAssignment, MenuRevision
 from richmenus import book as books
 from richmenus import rules
 from richmenus.rulebook import MenuRule
+from richmenus.rules import Noted
 from segments import Line, Moment, explain_all
 
 
@@ -108,11 +109,9 @@ def by_rules(
 
 
 def _shown(db: Session, friend: Friend, row: MenuAssignment | None) -> str | None:
-    if friend.menu_epoch > (row.epoch if row else 0):
-        return ""
-    if row is None or not row.shown:
-        return row.shown if row else None
-    return place(db, row.shown)
+    noted = Noted(row.shown, row.epoch, row.sure_at) if row else Noted(None, rules.NEVER, None)
+    shown = rules.still_shown(noted, epoch=friend.menu_epoch, friendship_at=friend.friendship_at)
+    return place(db, shown) if shown else shown
 
 
 def place(db: Session, menu: str) -> str:

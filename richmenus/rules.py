@@ -10,6 +10,8 @@ Asked = TypeVar("Asked")
 
 LINE_TAKES = timedelta(seconds=30)
 """By then LINE has done a bulk link that it answered with 202: "normally within a few seconds"."""
+NEVER = -1
+"""The epoch of what was noted before LINE was ever asked about a friend."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=10)
 
 
@@ -59,7 +61,7 @@ class Noted:
 
     menu: str | None
     epoch: int
-    """0: LINE was never asked about them."""
+    """`NEVER`: LINE was never asked about them."""
     sure_at: datetime | None
     """From when on LINE surely showed it."""
 
@@ -67,9 +69,11 @@ class Noted:
 def still_shown(noted: Noted, *, epoch: int, friendship_at: datetime | None) -> str | None:
     """What LINE shows by what was noted, when it has forgotten menus `epoch` times, the last time
     before `friendship_at` (LINE's time). wanting.still_shown says the same in SQL."""
+    if noted.epoch == NEVER:  # whoever LINE has told us nothing of may have another system's menu
+        return "" if epoch else None
     if epoch <= noted.epoch:
         return noted.menu
-    if noted.menu == "" or noted.epoch == 0:
+    if noted.menu == "":
         return ""
     if noted.menu is None:
         return None

@@ -28,7 +28,7 @@ from richmenus import book as books
 from richmenus import trying
 from richmenus.book import Book
 from richmenus.looking import HEAD_START
-from richmenus.rules import LINE_TAKES, Call, Noted, Shows, pause, still_shown
+from richmenus.rules import LINE_TAKES, NEVER, Call, Noted, Shows, pause, still_shown
 
 log = structlog.get_logger()
 
@@ -118,7 +118,7 @@ def _shows(row: MenuAssignment, friend: Any) -> Shows:
 def _unknown(db: Session, ids: Sequence[UUID]) -> None:
     """From here until the answer is noted, we do not know what LINE shows."""
     row = MenuAssignment
-    never_asked = row.shown.is_(None) & (row.attempts == 1)
+    never_asked = row.epoch == NEVER
     previous = case((never_asked, ""), else_=func.coalesce(row.shown, UNSURE))
     _change(db, row.id.in_(ids), previous=previous, shown=None, epoch=_epoch())
 

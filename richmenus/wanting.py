@@ -27,6 +27,7 @@ from core.owed import State
 from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
 from richmenus.book import Book, InForce
+from richmenus.rules import NEVER
 from segments import Moment, people
 
 KEEP = {"preserve_rowcount": True}
@@ -104,10 +105,11 @@ def changes(db: Session, in_force: InForce, moment: Moment) -> dict[tuple[str, s
 def still_shown() -> ColumnElement[str | None]:
     """`rules.still_shown` said in SQL."""
     row = MenuAssignment.__table__.c
-    noted_in = func.coalesce(row.epoch, 0)
+    noted_in = func.coalesce(row.epoch, NEVER)
     return case(
+        (noted_in == NEVER, case((Friend.menu_epoch > 0, literal("")), else_=null())),
         (Friend.menu_epoch <= noted_in, row.shown),
-        ((row.shown == "") | (noted_in == 0), literal("")),
+        (row.shown == "", literal("")),
         (row.shown.is_(None) | (row.sure_at >= Friend.friendship_at), null()),
         else_=literal(""),
     )
@@ -140,7 +142,7 @@ def _statement(
         "id": answers.c.id,
         **fits,
         "due_at": literal(due_at, table.c.due_at.type),
-        "epoch": literal(0),
+        "epoch": literal(NEVER),
     } | {name: literal(value) for name, value in KEPT.items()}
     dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
     insert = dialect.insert(table).from_select(

@@ -128,7 +128,7 @@ def test_a_follow_that_comes_late_does_not_hide_what_line_was_told_since(
 
 
 @pytest.mark.parametrize("menu", [None, "", "m1"])
-@pytest.mark.parametrize("row_epoch", [0, 1, 2])
+@pytest.mark.parametrize("row_epoch", [rules.NEVER, 0, 1, 2])
 @pytest.mark.parametrize("epoch", [0, 1, 2])
 @pytest.mark.parametrize("told", [None, -1, 0, 1])
 @pytest.mark.parametrize("turned", [None, 0])
@@ -376,6 +376,44 @@ def test_friends_from_before_our_time_are_given_their_menu_too(published: Accoun
     published.change(silver, rank="gold")
     published.work()
     assert published.writes() == []
+
+
+def test_a_follow_that_is_heard_after_their_page_was_opened(published: Account) -> None:
+    """We met them on the page, showed them a menu, and hear only then that they had followed."""
+    followed_at = published.clock()
+    published.clock.advance(seconds=5)
+    friend = published.friend(following=False, friendship_at=None, menu_epoch=0)
+    published.link(friend, rank="gold")
+    published.work()
+    assert published.sees(friend) == "gold/main"
+    with published.database.begin() as db:
+        friendship.followed(db, friend.line_user_id, followed_at, published.clock())
+    published.unlink(friend)
+    published.work()
+    assert published.sees(friend) == "guest/main"
+
+
+def test_a_follow_that_is_heard_after_a_call_whose_answer_never_came(published: Account) -> None:
+    followed_at = published.clock()
+    published.clock.advance(seconds=5)
+    friend = published.friend(following=False, friendship_at=None, menu_epoch=0)
+    published.link(friend, rank="gold")
+    told = published.line.link_menu
+
+    def lost(menu: str, users: Any) -> None:
+        told(menu, users)
+        raise Killed
+
+    published.line.link_menu = lost  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        published.work()
+    published.line.link_menu = told  # type: ignore[method-assign]
+    with published.database.begin() as db:
+        friendship.followed(db, friend.line_user_id, followed_at, published.clock())
+    published.unlink(friend)
+    published.clock.advance(minutes=3)
+    published.work()
+    assert published.sees(friend) == "guest/main"
 
 
 # Many

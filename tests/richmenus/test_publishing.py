@@ -23,12 +23,13 @@ def settled(account: Account, **who: str) -> Friend:
 
 
 def line_begins_to_move(account: Account) -> str:
-    """To another picture of the members' menu, which is published now; the new menu's id."""
+    """To another picture of the members' menu, which is published now; the id of its first tab."""
     account.folder.paint("member", "red")
     account.line.batch_phase = "ongoing"
     account.apply()
     (moves,) = account.line.batches.values()
-    return next(move.target for move in moves if move.target)
+    names = {menu: kept.menu["name"] for menu, kept in account.line.menu_store.items()}
+    return next(move.target for move in moves if ":member:home:" in names[move.target])
 
 
 def line_has_moved(account: Account, phase: str = "succeeded") -> None:

@@ -182,7 +182,7 @@ def pages(served: Served) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("width", "language"), zip(WIDTHS, ("ja", "en"), strict=True))
+@pytest.mark.parametrize(("width", "language"), list(zip(WIDTHS, ("ja", "en"), strict=True)))
 def test_everybody_can_use_it(served: Served, browser: Browser, width: str, language: str) -> None:
     """axe-core finds nothing, nothing is cut off, and no page complains."""
     context = browser.new_context(
