@@ -1,10 +1,11 @@
 """One deployment for all journeys, under LINE's real host names; each brings its own people."""
 
+import json
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.conftest import CI
 from tests.journeys import line_hosts, town
@@ -19,12 +20,18 @@ from tests.liff_sdk import bundle
 EXTENSIONS = "https://static.line-scdn.net/liff/edge/2/*extensions*.js"
 NO_EXTENSIONS = "window.liffClientExtension = { install() {} };"
 APP = """
-window._liff = {
-  features: [],
-  postMessage: (...said) => (window._liff.said ??= []).push(said),
-};
+(language) => {
+  window._liff = {
+    features: [],
+    postMessage: (...said) => (window._liff.said ??= []).push(said),
+  };
+  window.prompt = (asked) => {
+    if (asked !== "LIFF:GET_APP_LANGUAGE") throw new Error(`who answers ${asked}?`);
+    return language;
+  };
+}
 """
-"""What LINE's app puts into the window of a LIFF page."""
+"""What LINE's app puts into the window of a LIFF page; it answers there by itself."""
 
 
 @pytest.fixture(scope="session")
@@ -132,13 +139,7 @@ def inside(real: Callable[..., Page]) -> Callable[..., Page]:
 
     def open_one(language: str = "ja", system: str = IPHONE) -> Page:
         page = real(user_agent=system + IN_LINE, is_mobile=True, has_touch=True)
-        page.add_init_script(APP)
-
-        def answer(dialog: Dialog) -> None:
-            assert dialog.message == "LIFF:GET_APP_LANGUAGE", dialog.message
-            dialog.accept(language)
-
-        page.on("dialog", answer)
+        page.add_init_script(f"({APP.strip()})({json.dumps(language)})")
         return page
 
     return open_one

@@ -133,7 +133,6 @@ def test_in_line_the_whole_tie_and_its_end(
     page = inside()
     page.goto(musubi.line.in_app(person, "/me"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("マイページ")
-    page.wait_for_load_state("networkidle")  # LINE's script has asked the app what it speaks
     page.get_by_role("link", name="連携を解除する").click()
     page.wait_for_load_state()
     page.get_by_role("button", name="解除する").click()
