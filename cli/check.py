@@ -17,7 +17,7 @@ CONSOLE = "https://developers.line.biz/console/"
 @dataclass(frozen=True)
 class Finding:
     good: bool | None
-    """None: it cannot be told yet."""
+    """None: it cannot be told from here, or not yet."""
     what: str
     fix: str = ""
 
@@ -33,6 +33,7 @@ def findings(parts: Parts) -> Iterator[Finding]:
         ("Webhook", "Switch on the Messaging API channel first.", lambda: _webhook(line, settings)),
         ("LINE Login channel and LIFF app", _LOGIN_FIX, lambda: _liff(login, settings)),
         ("Provider", "", lambda: _provider(parts)),
+        ("Proxy", "", lambda: _proxy(settings)),
     ]
     for name, fix, look in looks:
         try:
@@ -138,6 +139,23 @@ def _provider(parts: Parts) -> Iterator[Finding]:
         "Nobody who opened the page is known in the chat: the two channels are probably under "
         "different providers. Channels cannot be moved: make the LINE Login channel anew under the "
         "provider of the Messaging API channel.",
+    )
+
+
+def _proxy(settings: Settings) -> Iterator[Finding]:
+    """TLS nearly always ends at a proxy; whether it does here, nobody told us."""
+    if not settings.public_url.startswith("https:"):
+        return
+    hops = settings.trusted_proxies
+    if hops:
+        yield Finding(True, f"Proxies in front (TRUSTED_PROXIES): {hops}")
+        return
+    yield Finding(
+        None,
+        "Proxies in front: PUBLIC_URL is https, yet TRUSTED_PROXIES is 0",
+        "If a reverse proxy ends TLS before Musubi, set TRUSTED_PROXIES=1 (one for each proxy). "
+        "Until then everybody seems to come from the proxy's address: they share one allowance of "
+        "tries, so that one person can lock the others out, and the audit log names the proxy.",
     )
 
 

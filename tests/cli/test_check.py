@@ -72,6 +72,18 @@ def test_a_webhook_elsewhere_can_be_set(check):
     assert "✓ Webhook URL: https://line.example.com/webhook" in result.output
 
 
+def test_a_proxy_that_is_not_told_of(check):
+    """It cannot be seen from here whether there is one, so it breaks nothing; but it is said."""
+    https = "https://line.example.com"
+    said = check("--set-webhook", public_url=https).output
+    assert "? Proxies in front: PUBLIC_URL is https, yet TRUSTED_PROXIES is 0" in said
+    assert "set TRUSTED_PROXIES=1" in said
+    told = check("--set-webhook", public_url=https, trusted_proxies=2).output
+    assert "✓ Proxies in front (TRUSTED_PROXIES): 2" in told
+    assert "set TRUSTED_PROXIES" not in told
+    assert "Proxies" not in check().output, "nobody needs one on a developer's machine"
+
+
 def test_line_that_does_not_answer(check):
     result = check(line_api_url="http://127.0.0.1:1")
     assert result.exit_code == 1
