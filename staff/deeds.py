@@ -70,6 +70,15 @@ def changes(
             yield fact(name), was, value(has[name]) if name in has else None
 
 
+def changed(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    """The same in one line; what is gone leads to nothing."""
+    said = []
+    for name, was, new in changes(before, after):
+        steps = [each for each in (was, new or value(None)) if each is not None]
+        said.append(name + t("staff.colon") + " → ".join(steps))
+    return "; ".join(said)
+
+
 def acts() -> list[tuple[str, str]]:
     """All there are, by their words, for a filter. The first underscore stands for the dot."""
     found = [(name.replace("_", ".", 1), t(key)) for name, key in ACTS.items()]

@@ -18,12 +18,14 @@ from staff.access import me, needs
 from staff.listing import SIZE, Page, asked_page, asked_sort
 from staff.parts import Nav, Parts
 from web.forms import tidy
+from web.language import t
 
 NAV = Nav("staff.nav.audit", "audit", "journal-text", 90, Role.EDITOR)
 
-COLUMNS = (
-    "number", "at", "who", "account", "address", "act", "thing", "id", "name", "before", "after",
-)  # fmt: skip
+WORDED = ("at", "who", "address", "act", "kind", "thing", "change")
+"""The columns for people to read, named and filled in their language as on the page."""
+CODED = ("number", "at", "account", "act", "thing", "id", "name", "before", "after")
+"""Those for programs, the same in every language: `at` is exact, with its zone."""
 FILTERS = ("who", "act", "thing", "id", "since", "until")
 AT_TERMINAL = "terminal"
 """Asked for as `who`, instead of one of the staff."""
@@ -101,22 +103,34 @@ def _midnight(day: date | None, parts: Parts) -> datetime | None:
 
 
 def _file(parts: Parts, wanted: Wanted) -> Iterator[str]:
-    yield "\ufeff" + _row(list(COLUMNS))
+    heads = [t(f"staff.log.{name}") for name in WORDED]
+    yield "\ufeff" + _row([*heads, *CODED])
     before = None
     while True:
         with parts.database.read() as db:
             lines = audit.next_lines(db, wanted, before=before, most=AT_ONCE)
-        yield "".join(_row(_cells(line, parts)) for line in lines)
+        yield "".join(_row([*_worded(line, parts), *_coded(line, parts)]) for line in lines)
         if len(lines) < AT_ONCE:
             return
         before = lines[-1].number
 
 
-def _cells(line: StaffAudit, parts: Parts) -> list[str]:
+def _worded(line: StaffAudit, parts: Parts) -> list[str]:
+    at = line.at.astimezone(parts.settings.zone)
+    address = "" if actors.is_terminal(line) else line.address
+    kind = deeds.thing(line.thing) if line.thing_id or line.name else ""
+    called = line.name if line.thing == "publishing" else deeds.called(line)
+    return [
+        f"{at:%Y-%m-%d %H:%M:%S}", actors.of_line(line), address, deeds.act(line.act), kind,
+        called, deeds.changed(line.before, line.after),
+    ]  # fmt: skip
+
+
+def _coded(line: StaffAudit, parts: Parts) -> list[str]:
     at = line.at.astimezone(parts.settings.zone).isoformat()
     return [
-        str(line.number), at, line.who, str(line.account_id or ""), line.address, line.act,
-        line.thing, line.thing_id, line.name, _said(line.before), _said(line.after),
+        str(line.number), at, str(line.account_id or ""), line.act, line.thing, line.thing_id,
+        line.name, _said(line.before), _said(line.after),
     ]  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from accounts import audit
+from accounts import actors, audit
 from models import Role, StaffAccount
+from staff.areas.audit import CODED
 from tests.accounts.conftest import by
 from tests.staff.conftest import PASSWORD, Site, page
 from texts import LANGUAGES, text
@@ -192,6 +193,42 @@ def test_the_file_of_the_history(site: Site) -> None:
     with site.database.read() as db:
         taken = audit.lines(db, audit.Wanted(act="audit.taken"), number=1, size=9)[0]
     assert [line.after for line in taken] == [{"thing": "menu"}]
+
+
+IN_WORDS = {
+    "ja": [
+        ["日時", "操作した人", "IPアドレス", "操作", "対象の種類", "対象", "変更内容"],
+        ["2026-04-01 12:00:00", "システム担当者（ターミナル）", "", "権限を変更", "スタッフ", "=1", "名前：=2 → –; 権限：管理者"],
+        ["2026-04-01 12:00:00", "admin 花子", "127.0.0.1", "権限を変更", "スタッフ", "editor 花子", "権限：編集者 → 閲覧者"],
+    ],
+    "en": [
+        ["When", "Who", "IP address", "What", "Kind", "Which", "Change"],
+        ["2026-04-01 12:00:00", "Operator (terminal)", "", "Changed the role", "Staff", "=1", "Name: =2 → –; Role: Administrator"],
+        ["2026-04-01 12:00:00", "admin 花子", "127.0.0.1", "Changed the role", "Staff", "editor 花子", "Role: Editor → Viewer"],
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", IN_WORDS)
+def test_the_file_says_in_words_what_the_page_says(site: Site, language: str) -> None:
+    """And beside them, for programs, the codes."""
+    admin = site.as_(Role.ADMIN)
+    site.post(admin, f"/staff/team/{site.accounts[Role.EDITOR]}/role", {"role": "viewer"})
+    with site.database.begin() as db:
+        terminal = actors.terminal(site.clock())
+        was, new = {"name": "=2"}, {"role": "admin"}
+        audit.note(db, terminal, "account.role", "account", "x", "=1", was, new)
+    site.post(admin, "/staff/language", {"language": language})
+    answer = site.get(admin, "/staff/audit.csv?act=account.role")
+    assert answer.text.startswith("\ufeff"), "or Excel takes Japanese for something else"
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    said = [[cell.removeprefix("'") for cell in row[:7]] for row in rows]
+    assert said == IN_WORDS[language]
+    assert rows[1][5] == "'=1"
+    codes = dict(zip(rows[0][7:], rows[2][7:], strict=True))
+    assert list(codes) == list(CODED)
+    assert (codes["act"], codes["thing"]) == ("account.role", "account")
+    assert (codes["at"], codes["after"]) == ("2026-04-01T12:00:00+09:00", "role: viewer")
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
