@@ -37,7 +37,7 @@ run: $(VENV)/.run ## Web and worker for a real LINE account, settings from the e
 	$(BIN)/musubi run
 
 test: $(VENV)/.dev ## All tests, on SQLite and PostgreSQL, with a browser where there is one
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 scaled: $(VENV)/.dev ## PostgreSQL, Redis, two web processes, three workers and LINE, on this machine
 	$(BIN)/python -m bench.scaled

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from xdist.remote import Producer
 
 from bench.stores import new_database
 from core.database import Database, connect
@@ -20,7 +21,7 @@ from line.fake_login import FakeLogin
 from models import Base
 from simulator import pointing
 from simulator.running import Simulator
-from tests import compiled, servers
+from tests import compiled, servers, sharing
 
 CI = os.environ.get("CI") == "true"
 # A machine with other work is slow, which is no failure. CI tries the same examples each time; what
@@ -40,32 +41,18 @@ compiled.once()
 NOON = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """Noon in Tokyo, on a day of no importance."""
 
-LONGEST = ["scaled", "journeys", "attacks", "staff", "richmenus", "liff", "simulator"]
-"""Folders whose files take long: they come first, lest one worker be busy when others have done."""
-
 
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are processors: a third of the time tests wait for processes."""
     return (os.cpu_count() or 1) * 3 // 2
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> sharing.Sharing:
+    return sharing.Sharing(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole files, so that what a file sets up is set up once.
-
-    Folders that share more than that say so by an `xdist_group` of their own.
-    """
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(str(_place(item))))
-    items.sort(key=lambda item: _turn(_place(item).parts[0]))
-
-
-def _place(item: pytest.Item) -> Path:
-    return item.path.relative_to(Path(__file__).parent)
-
-
-def _turn(folder: str) -> int:
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+    items.sort(key=sharing.turn)
 
 
 class SettableClock:

@@ -143,12 +143,3 @@ def inside(real: Callable[..., Page]) -> Callable[..., Page]:
         return page
 
     return open_one
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a deployment is done by one of pytest's workers; what looks at everything that
-    was sent comes when everything has been sent."""
-    for item in items:
-        for deployment in {"musubi", "shop"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(deployment))
-    items.sort(key=lambda item: item.path.name == "test_openapi.py")

@@ -10,10 +10,7 @@ from bench.chaos import Chaos, table
 KILLS = 200 if "CI" in os.environ else 40
 
 
-@pytest.mark.parametrize(
-    "database",
-    [pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in ("sqlite", "postgresql")],
-)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_whatever_is_killed_nothing_is_lost_or_doubled(database: str, tmp_path: Path) -> None:
     chaos = Chaos(kills=KILLS, seed=7, database=database, households=6, pace=0.15)
     found = chaos.run(tmp_path)
