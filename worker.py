@@ -31,13 +31,13 @@ def works(
     """Every kind of work there is."""
     now, sender = clock.now, sms.sender(settings)
     yield Work("inbox", lambda: inbox.work(database, line, now, settings, ring=engine.ring))
-    yield Work("outgoing", lambda: outbox.work(database, line, now, settings))
+    yield Work("outgoing", lambda: outbox.work(database, line, now))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
     yield Work(
         "publishing",
         lambda: publish_runs.work(database, line, now, ring=engine.ring),
     )
-    yield Work("trials", lambda: trial_runs.work(database, line, now, settings, ring=engine.ring))
+    yield Work("trials", lambda: trial_runs.work(database, line, now, ring=engine.ring))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))
     yield Work(

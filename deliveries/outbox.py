@@ -26,7 +26,7 @@ HANDFUL = 8
 """Rows taken at once, each of another friend, and called for at the same time."""
 
 
-def work(database: Database, line: Line, clock: Clock, settings: Settings) -> int:
+def work(database: Database, line: Line, clock: Clock) -> int:
     """Send everything that is due. How many rows were dealt with."""
     count, saying = 0, Saying(database, line, clock)
     while True:

@@ -17,7 +17,6 @@ from core import owed
 from core.clock import Clock
 from core.database import Database
 from core.owed import State
-from core.settings import Settings
 from line.gateway import Line, LineError, LineRefused
 from members import friendship
 from models import Friend, MenuAssignment, MenuPicture, MenuTrial, Tried
@@ -46,7 +45,6 @@ def work(
     database: Database,
     line: Line,
     clock: Clock,
-    settings: Settings,
     ring: Callable[[str], object] = lambda kind: None,
 ) -> int:
     """Show and put back what is due; how often something was done."""

@@ -74,7 +74,7 @@ class Chat:
     def work(self) -> int:
         """The worker: deal with events, then send."""
         count = inbox.work(self.database, self.line, self.clock, self.settings)
-        return count + outbox.work(self.database, self.line, self.clock, self.settings)
+        return count + outbox.work(self.database, self.line, self.clock)
 
     def hear(self, *events: dict[str, Any]) -> list[dict[str, Any]]:
         """Tell, work; every message that was said because of it."""

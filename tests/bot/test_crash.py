@@ -37,7 +37,7 @@ def work_until_killed(chat: Chat, fate: Fate) -> bool:
     dying: Any = DyingDatabase(chat.database, fate), DyingLine(chat.line, fate)
     try:
         inbox.work(*dying, chat.clock, chat.settings)
-        outbox.work(*dying, chat.clock, chat.settings)
+        outbox.work(*dying, chat.clock)
     except Killed:
         return True
     return False

@@ -90,7 +90,7 @@ def test_it_waits_for_what_is_due_already(chat, clock, everybody, only_events):
     chat.tell(text("営業時間", clock.advance(seconds=5)))
     assert "outgoing" in only_events()
     assert chat.line.replies == []
-    outbox.work(chat.database, chat.line, clock, chat.settings)
+    outbox.work(chat.database, chat.line, clock)
     first, second = messages(chat)
     assert [each.to for each in chat.line.replies] == [first.reply_token, second.reply_token]
 

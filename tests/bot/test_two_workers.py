@@ -59,7 +59,7 @@ def _work_together(database: Database, line: FakeLine, chat: Chat) -> None:
         try:
             for _ in range(200):
                 count = inbox.work(database, line, chat.clock, chat.settings)
-                count += outbox.work(database, line, chat.clock, chat.settings)
+                count += outbox.work(database, line, chat.clock)
                 if count == 0 and _is_done(database):
                     return
         except BaseException as e:

@@ -7,7 +7,6 @@ import pytest
 
 from core.database import Database
 from core.owed import State
-from core.settings import Settings
 from deliveries import outbox, rules
 from deliveries.aside import MESSAGES
 from line.fake import FakeLine
@@ -18,10 +17,8 @@ from tests.deliveries.conftest import ALICE
 
 
 @pytest.fixture
-def send(
-    database: Database, line: FakeLine, clock: SettableClock, settings: Settings
-) -> Callable[[], int]:
-    return lambda: outbox.work(database, line, clock, settings)
+def send(database: Database, line: FakeLine, clock: SettableClock) -> Callable[[], int]:
+    return lambda: outbox.work(database, line, clock)
 
 
 @pytest.fixture

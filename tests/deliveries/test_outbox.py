@@ -9,7 +9,6 @@ from sqlalchemy import select
 from core import owed
 from core.database import Database
 from core.owed import State
-from core.settings import Settings
 from deliveries import outbox, rules
 from line.fake import FakeLine
 from line.gateway import LineOutOfQuota, LineRefused, LineUnavailable
@@ -21,10 +20,8 @@ PUSH = IfLate.PUSH
 
 
 @pytest.fixture
-def send(
-    database: Database, line: FakeLine, clock: SettableClock, settings: Settings
-) -> Callable[[], int]:
-    return lambda: outbox.work(database, line, clock, settings)
+def send(database: Database, line: FakeLine, clock: SettableClock) -> Callable[[], int]:
+    return lambda: outbox.work(database, line, clock)
 
 
 def test_a_reply_is_free(owe, row, send, line, clock):

@@ -35,7 +35,7 @@ class Trying(Account):
     def carry_on(self) -> None:
         """The worker: what is due of drafts, and of everybody's menus."""
         rung: list[str] = []
-        trial_runs.work(self.database, self.line, self.clock, self.settings, rung.append)
+        trial_runs.work(self.database, self.line, self.clock, rung.append)
         self.work()
 
     def later(self, **time: float) -> None:
@@ -342,7 +342,7 @@ def test_whose_lease_has_ended_changes_nothing(account: Trying, me: Friend) -> N
             db.execute(update(MenuTrial).values(attempts=MenuTrial.attempts + 1))
 
     account.line.meanwhile["link_menu"] = overtaken
-    trial_runs.work(account.database, account.line, account.clock, account.settings)
+    trial_runs.work(account.database, account.line, account.clock)
     assert account.state() == "asked"
     account.later(minutes=11)
     assert account.sees(me) == "gold/main"

@@ -226,7 +226,7 @@ def test_a_draft_on_ones_own_phone_and_the_old_menu_again(
         hanako, _ = (put_friend(db, now(), line_user_id=user) for user in users)
 
     def work() -> list[str]:
-        trial_runs.work(database, parts.line, now, settings)
+        trial_runs.work(database, parts.line, now)
         assignment.work(database, parts.line, now, settings)
         return [str(played.person(user)["shown"]["name"]).split(":")[0] for user in users]
 

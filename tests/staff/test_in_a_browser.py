@@ -170,7 +170,7 @@ def test_a_draft_on_ones_own_line(served: tuple[Site, str], line: FakeLine, scre
     with screen.expect_navigation():
         screen.click(button)
     is_good(screen, "on its way")
-    trial_runs.work(site.database, line, site.clock, site.settings)
+    trial_runs.work(site.database, line, site.clock)
     screen.goto(gold)
     is_good(screen, "shown")
     screen.goto(f"{url}/staff/me")

@@ -43,7 +43,7 @@ class Editor:
         assert self.site.post(self.client, path).status_code == 303
 
     def carry_on(self) -> None:
-        trial_runs.work(self.site.database, self.line, self.site.clock, self.site.settings)
+        trial_runs.work(self.site.database, self.line, self.site.clock)
 
     def sees(self, path: str = GOLD, client: FlaskClient | None = None) -> str:
         return page(self.site.get(client or self.client, path)).text

@@ -81,7 +81,7 @@ class World:
         now, line, settings = self.clock, self.line, self.settings
         while (
             inbox.work(self.database, line, now, settings)
-            + outbox.work(self.database, line, now, settings)
+            + outbox.work(self.database, line, now)
             + assignment.work(self.database, line, now, settings)
         ):
             pass
