@@ -21,15 +21,24 @@ async function draw() {
   });
 }
 
-paint.hidden = true; // choosing is enough
-form.addEventListener("change", (event) => {
-  const { name, value } = event.target;
+function follow({ name, value }) {
   if (name === "layout") form.requestSubmit(show); // other cells: another page
   else if (name === "palette") value && form.requestSubmit(paint);
   else draw();
-});
+}
+
+paint.hidden = true; // choosing is enough
+form.addEventListener("change", (event) => follow(event.target));
 form.addEventListener("input", (event) => {
   if (event.target.name === "palette") return;
   clearTimeout(waiting);
   waiting = setTimeout(draw, 700); // after a moment's rest
 });
+
+// What was chosen or typed before this ran is followed now.
+if (form.dataset.early) {
+  const { layout, palette } = form.elements;
+  const chosen = [layout, palette].find((each) => !each.selectedOptions[0].defaultSelected);
+  if (chosen) follow(chosen);
+  else draw();
+}

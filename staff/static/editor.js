@@ -67,7 +67,9 @@ class Board {
     kind.addEventListener("change", () => showKind(field));
     const mode = field.querySelector("[name$=-mode]");
     mode.addEventListener("change", () => askForMoments(field, mode.value));
-    showKind(field); // it may have been chosen before this ran, or be what a browser remembers
+    // They may have been chosen before this ran, or be what a browser remembers.
+    showKind(field);
+    if (!mode.selectedOptions[0].defaultSelected) askForMoments(field, mode.value);
     field.querySelector("[data-drop]").addEventListener("click", (event) => {
       event.preventDefault();
       this.drop(field);
@@ -467,7 +469,7 @@ function tabs(sections, boards) {
 // A tab's name is the same wherever it stands: on the tab, and where taps can switch to it.
 function called(input, link) {
   const section = input.closest("[data-tab]");
-  input.addEventListener("input", () => {
+  const call = () => {
     const name = input.value.trim() || section.dataset.tab;
     link.textContent = name;
     section.setAttribute("aria-label", name);
@@ -477,7 +479,9 @@ function called(input, link) {
         if (option.value === section.dataset.tab) option.textContent = name;
       }
     }
-  });
+  };
+  input.addEventListener("input", call);
+  call();
 }
 
 // What the bar can still hold, in what people see as letters
@@ -523,9 +527,9 @@ function fits(input) {
 // A picture that was chosen is looked at right away.
 for (const input of document.querySelectorAll("[data-upload]")) {
   const button = input.parentElement.querySelector("button");
+  const look = () => fits(input) && form.requestSubmit(button);
   button.hidden = true;
-  input.addEventListener("change", () => {
-    if (fits(input)) form.requestSubmit(button);
-  });
+  input.addEventListener("change", look);
+  if (input.files.length) look(); // chosen before this ran
 }
 document.querySelector("#wrong")?.focus();

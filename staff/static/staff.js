@@ -22,11 +22,6 @@ document.addEventListener("keydown", (event) => {
   fold.querySelector("summary").focus();
 });
 
-// Filters that apply at once: <select data-at-once> sends its form.
-for (const each of document.querySelectorAll("[data-at-once]")) {
-  each.addEventListener("change", () => each.form.requestSubmit());
-}
-
 // <button data-copies="#id">: what the input of that id holds goes to the clipboard.
 for (const button of document.querySelectorAll("[data-copies]")) {
   button.hidden = !navigator.clipboard;

@@ -3,21 +3,25 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from core.database import Database, connect
 from core.settings import Settings
 from models import Base, Role
 from richmenus import desk, drafts
+from simulator.waiting import until
 from tests.staff.conftest import COOKIE, Site
 
+SCRIPTS = 3
+"""Of the editor and of composing."""
 EDIT = "/staff/menus/key/gold/edit"
 
 
@@ -294,6 +298,86 @@ def test_leaving_with_something_unsaved_is_asked_about(served: Served, page: Pag
     page.get_by_role("button", name="保存する").last.click()
     page.wait_for_url("**/menus/key/gold")
     assert asked == ["beforeunload"]
+
+
+@contextmanager
+def before_its_scripts(page: Page, address: str) -> Iterator[None]:
+    """A page that is there already, while its scripts are still on their way."""
+    held: list[Route] = []
+    on_their_way = True
+    page.route("**/*.js", lambda each: held.append(each) if on_their_way else each.continue_())
+    page.goto(address, wait_until="commit")
+    yield
+    until(lambda: page.evaluate("1") and len(held) == SCRIPTS, "the scripts are not asked for")
+    on_their_way = False
+    for route in held:
+        route.continue_()
+
+
+def asks_before_leaving(page: Page, link: str) -> None:
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name=link).click(no_wait_after=True)
+
+
+def test_what_was_typed_before_the_scripts_came_is_not_forgotten(
+    served: Served, page: Page
+) -> None:
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with before_its_scripts(page, f"{served.address}/staff/menus/key/member/edit"):
+        page.locator("#tabs-0-bar").fill("会員の方へ")
+        page.locator("#tabs-0-areas-1-kind").select_option("picker")
+        page.locator("#tabs-0-areas-1-mode").select_option("time", force=True)
+        page.locator("#tabs-1-called").fill("お店のこと")
+    expect(page.locator("#tab-0 [data-counted]")).to_have_text("5/14")
+    expect(page.locator("#tabs-0-areas-1-min")).to_have_attribute("type", "time")
+    expect(page.get_by_role("tab", name="お店のこと")).to_be_visible()
+    asks_before_leaving(page, "プレビュー")
+
+
+def test_a_file_that_was_chosen_before_the_scripts_came_is_looked_at(
+    served: Served, page: Page, tmp_path: Path
+) -> None:
+    picture = tmp_path / "写真.png"
+    Image.new("RGB", (3000, 2000), "teal").save(picture)
+    with before_its_scripts(page, f"{served.address}{EDIT}"):
+        page.locator("#tabs-0-file").set_input_files(picture)
+    page.get_by_text("画像の合わせ方を選んでください").wait_for()
+
+
+@pytest.mark.parametrize("key", ["gold", "member"])
+def test_whoever_typed_nothing_leaves_unasked(served: Served, page: Page, key: str) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    for kind, link in (("edit", "プレビュー"), ("compose", "編集画面に戻る")):
+        with before_its_scripts(page, f"{served.address}/staff/menus/key/{key}/{kind}"):
+            page.locator("main h1").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name=link).click()
+    assert not asked
+
+
+def test_a_picture_follows_what_was_typed_before_the_script_came(
+    served: Served, page: Page
+) -> None:
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with before_its_scripts(page, f"{served.address}/staff/menus/key/gold/compose"):
+        drawn = page.locator(".menu-board-frame img")
+        before = drawn.get_attribute("src") or "none"
+        page.locator("#cells-0-words").fill("春のご案内")
+    expect(drawn).not_to_have_attribute("src", before)
+    asks_before_leaving(page, "編集画面に戻る")
+
+
+def test_colours_that_were_chosen_before_the_script_came_are_put_on(
+    served: Served, page: Page
+) -> None:
+    """And the page that comes then knows that nothing of it is saved."""
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with before_its_scripts(page, f"{served.address}/staff/menus/key/gold/compose"):
+        page.locator("#palette").select_option("ink")
+    expect(page.locator("#cells-0-color")).to_have_value("#2c2a26")
+    page.locator("h1").click()  # browsers ask only whoever has touched the page
+    asks_before_leaving(page, "編集画面に戻る")
 
 
 def test_tabs_switch_on_the_drawn_phone(served: Served, page: Page) -> None:
