@@ -3,14 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.settings import LANGUAGES
+
 REPLIES = ("shop", "contact", "coupon", "points", "my_page", "link", "unlink", "language", "menu")
 """Replies of the bot that a button may ask for; tests keep them to what the bot has."""
+ANSWERS = (*REPLIES, "hello", "thanks", "default")
+"""All replies of the bot, also those that make no sense behind a button."""
+KNOWN = (
+    rf"1:(reply:({'|'.join(ANSWERS)})|link|tag:[^:]*[^:\s][^:]*|language:({'|'.join(LANGUAGES)}))"
+    r"(:[^:]*)*"
+)
+"""The data that the bot does something for, as browsers read it, too; to the rest it answers that
+the button is an old one. Tests keep it to what the bot has."""
 LIFF_PAGES = ("link", "me", "register")
 KINDS = (
     "reply", "site", "liff", "message", "tab", "phone", "copy", "picker", "tag", "postback",
 )  # fmt: skip
 """In the order in which they are offered."""
 REPLY, TAG, LIFF, TEL = "1:reply:", "1:tag:", "liff:", "tel:"
+OTHER = "other"
+"""Instead of a reply: data that somebody wrote."""
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "reply": {"data": "reply", "displayText": "said"},
@@ -42,7 +54,16 @@ def typed(action: Mapping[str, Any]) -> dict[str, str]:
             found[name] = str(action[name])
     if action.get("tracked"):
         found["tracked"] = "1"
+    if kind == "picker":
+        reply = _reply(found["pick"])
+        found |= {"answer": reply, "pick": ""} if reply else {"answer": OTHER}
     return found
+
+
+def _reply(data: str) -> str:
+    """Which of the replies that are offered the data asks for; empty: none."""
+    name = data.removeprefix(REPLY)
+    return name if data.startswith(REPLY) and name in REPLIES else ""
 
 
 def kind_of(action: Mapping[str, Any]) -> str:
@@ -51,8 +72,7 @@ def kind_of(action: Mapping[str, Any]) -> str:
         case "uri":
             return "liff" if uri.startswith(LIFF) else "phone" if uri.startswith(TEL) else "site"
         case "postback":
-            known = data.startswith(REPLY) and data.removeprefix(REPLY) in REPLIES
-            return "reply" if known else "tag" if data.startswith(TAG) else "postback"
+            return "reply" if _reply(data) else "tag" if data.startswith(TAG) else "postback"
         case other:
             return NAMES.get(str(other), "postback")
 
@@ -67,6 +87,8 @@ def action(typed: Mapping[str, str]) -> dict[str, Any]:
     kind = typed.get("kind", "")
     if kind not in FIELDS:
         return {}
+    if kind == "picker" and typed.get("answer", OTHER) != OTHER:
+        typed = {**typed, "pick": REPLY + typed["answer"]}
     made: dict[str, Any] = {"type": TYPES[kind]}
     for name, field in FIELDS[kind].items():
         value = typed.get(field, "").strip()

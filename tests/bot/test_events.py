@@ -1,12 +1,16 @@
 """What each event does to the friend, and what is answered."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import select
 
+from bot import replies
+from core.settings import LANGUAGES
 from line.gateway import LineRefused, LineUnavailable, Profile
 from models import FriendTag, InboxEvent, MenuAssignment, Outgoing
+from richmenus import offering
 from tests.bot.chat import ALICE, BOB, event, text
 from tests.bot.people import found, friend, friends, linked
 from texts import text as words_of
@@ -206,6 +210,20 @@ def test_a_tag_is_given_once_however_often_it_is_tapped(chat, now):
 def test_other_data_is_answered_kindly(chat, now, payload):
     friend(chat.database, now)
     assert chat.hear(tap(chat, payload))[0]["text"] == said("old_button")
+    assert not re.fullmatch(offering.KNOWN, payload), "the editor of menus warns of it"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *(f"1:reply:{name}" for name in replies.all_replies()), "1:reply:shop:more", "1:link",
+        "1:tag:coffee", "1:tag: 春の 新商品", *(f"1:language:{code}" for code in LANGUAGES),
+    ],
+)  # fmt: skip
+def test_what_the_editor_of_menus_takes_for_known_is_known(chat, now, payload):
+    friend(chat.database, now)
+    assert re.fullmatch(offering.KNOWN, payload)
+    assert chat.hear(tap(chat, payload))[0].get("text") != said("old_button")
 
 
 @pytest.mark.parametrize("postback", [None, 7, [], {}, {"data": None}, {"data": 7, "params": "x"}])

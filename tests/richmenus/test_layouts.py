@@ -1,6 +1,7 @@
 """Layouts cover their picture exactly, and what areas leave open or cover twice is found."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from core.settings import Settings
 from richmenus import composing, layouts, offering
 from richmenus.drawing import icons
 from texts import LANGUAGES
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.parametrize("name", layouts.LAYOUTS)
@@ -48,7 +51,13 @@ def test_overlaps() -> None:
 
 
 def test_the_bot_has_the_replies_that_are_offered() -> None:
-    assert set(offering.REPLIES) <= replies.all_replies().keys()
+    assert set(offering.ANSWERS) == replies.all_replies().keys()
+
+
+def test_nothing_of_the_bot_takes_a_date_as_the_editor_says() -> None:
+    """Whoever adds what does mends `picker_what` of the editor's texts, too."""
+    takes = [path for path in (ROOT / "bot").rglob("*.py") if ".chosen" in path.read_text("utf-8")]
+    assert not takes
 
 
 @pytest.mark.parametrize(

@@ -232,18 +232,38 @@ def test_only_the_fields_of_the_kind_are_shown(page: Page) -> None:
 def test_days_and_times_are_picked_as_friends_will_pick_them(served: Served, page: Page) -> None:
     area = page.locator("#tab-0 [data-area]").first
     area.locator("[name$=-kind]").select_option("picker")
-    area.locator("[name$=-pick]").fill("1:reply:shop")
+    expect(area.get_by_text("受け取って使うこと")).to_be_visible()
+    area.locator("[name$=-answer]").select_option("shop")
     area.locator("[name$=-mode]").select_option("datetime")
     area.locator("[name$=-min]").fill("2026-04-01T10:00")
     page.get_by_role("button", name="保存する").last.click()
     page.wait_for_url("**/menus/key/gold")
     action = served.menu().definition["areas"][0]["action"]
     assert (action["mode"], action["min"]) == ("datetime", "2026-04-01T10:00")
+    assert action["data"] == "1:reply:shop"
+    expect(page.get_by_text("日時を選んでもらう：店舗情報")).to_be_visible()
     page.goto(served.address + EDIT)
     expect(page.locator("#tabs-0-areas-0-min")).to_have_value("2026-04-01T10:00")
     page.locator("#tabs-0-areas-0-mode").select_option("time")
     expect(page.locator("#tabs-0-areas-0-min")).to_have_attribute("type", "time")
     expect(page.locator("#tabs-0-areas-0-min")).to_have_value("")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("picker", "pick"), ("postback", "raw")])
+def test_what_the_bot_would_not_know_is_told_while_it_is_written(
+    page: Page, kind: str, name: str
+) -> None:
+    area = page.locator("#tab-0 [data-area]").first
+    area.locator("[name$=-kind]").select_option(kind)
+    written = area.locator(f"[name$=-{name}]")
+    if kind == "picker":
+        expect(written).to_be_hidden()
+        area.locator("[name$=-answer]").select_option("other")
+    warning = area.locator(".menu-unknown:visible")
+    expect(warning).to_have_count(0)
+    for typed, warned in (("1:book", 1), ("1:reply:shop", 0), ("1:tag:春", 0), ("1:reply:no", 1)):
+        written.fill(typed)
+        expect(warning).to_have_count(warned)
 
 
 def test_a_mistake_in_a_closed_tab_is_led_to(served: Served, page: Page) -> None:
@@ -305,7 +325,14 @@ def before_its_scripts(page: Page, address: str) -> Iterator[None]:
     """A page that is there already, while its scripts are still on their way."""
     held: list[Route] = []
     on_their_way = True
-    page.route("**/*.js", lambda each: held.append(each) if on_their_way else each.continue_())
+
+    def take(script: Route) -> None:
+        if on_their_way:
+            held.append(script)
+        else:
+            script.continue_()
+
+    page.route("**/*.js", take)
     page.goto(address, wait_until="commit")
     yield
     until(lambda: page.evaluate("1") and len(held) == SCRIPTS, "the scripts are not asked for")

@@ -225,7 +225,9 @@ ACTIONS: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"kind": "tag", "tag": "春", "said": ""}, {"type": "postback", "data": "1:tag:春"}),
     ({"kind": "message", "text": "こんにちは"}, {"type": "message", "text": "こんにちは"}),
     ({"kind": "copy", "copied": "SPRING10"}, {"type": "clipboard", "clipboardText": "SPRING10"}),
-    ({"kind": "picker", "pick": "1:day", "mode": "date", "min": "2026-04-01"},
+    ({"kind": "picker", "answer": "shop", "pick": "", "mode": "time"},
+     {"type": "datetimepicker", "data": "1:reply:shop", "mode": "time"}),
+    ({"kind": "picker", "answer": "other", "pick": "1:day", "mode": "date", "min": "2026-04-01"},
      {"type": "datetimepicker", "data": "1:day", "mode": "date", "min": "2026-04-01"}),
     ({"kind": "postback", "raw": "1:x:y", "said": ""}, {"type": "postback", "data": "1:x:y"}),
 ]  # fmt: skip

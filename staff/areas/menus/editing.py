@@ -130,13 +130,18 @@ INPUT_OPTIONS = ("closeRichMenu", "openRichMenu", "openKeyboard", "openVoice")
 CHOICES: dict[str, Any] = {
     "kinds": lambda: _named("kind", offering.KINDS),
     "replies": lambda: _named("reply", offering.REPLIES),
+    "answers": lambda: [
+        *_named("reply", offering.REPLIES),
+        (offering.OTHER, t("staff_menus.edit.answer_other")),
+    ],
+    "known": offering.KNOWN,
     "liff_pages": lambda: _named("page", offering.LIFF_PAGES),
     "modes": lambda: _named("mode", ("date", "time", "datetime")),
     "input_options": lambda: [("", t("staff_menus.input.none")), *_named("input", INPUT_OPTIONS)],
     "layout_names": lambda width, height: _named("layout", layouts.suited(width, height)),
     "tab_names": _tabs_to,
 }
-"""What the page's selects offer."""
+"""What the page's selects offer, and what the bot knows of what is written."""
 
 
 def _tab_asked(typed: form.Menu) -> int:

@@ -16,9 +16,11 @@ def tap(typed: Mapping[str, Any], tabs: Mapping[str, str]) -> str:
     if kind not in offering.FIELDS:
         return t("staff_menus.no_tap")
     field = next(iter(offering.FIELDS[kind].values()))
-    return t(
-        "staff_menus.tap", kind=t(f"staff_menus.kind.{kind}"), what=_what(kind, typed[field], tabs)
-    )
+    value = typed[field]
+    if kind == "picker" and not value:
+        kind, value = "reply", typed["answer"]
+    what = _what(kind, value, tabs)
+    return t("staff_menus.tap", kind=t(f"staff_menus.kind.{typed['kind']}"), what=what)
 
 
 def _what(kind: str, value: str, tabs: Mapping[str, str]) -> str:
