@@ -18,7 +18,6 @@ from richmenus.images import Picture
 from richmenus.problems import BadMenus, on_the_desk
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-WIDTHS = (2500, 1200, 800)
 LONGEST = 30
 LINES = 2
 PALETTES = {
@@ -184,12 +183,21 @@ def _icon(canvas: Canvas, cell: Cell, center: Point, size: float) -> None:
 
 
 def begun(layout: str, color: str, ink: str, said: Sequence[str] = ()) -> Recipe:
-    """What a new picture begins as; `said`: the words of its first cells, which say their icons.
-    The others are numbered, with any icon."""
-    names = list(icons.BY_NAME)
+    """What a new picture begins as; `said`: the words of its first cells. The others are
+    numbered."""
     cells = []
     for n in range(len(layouts.LAYOUTS[layout])):
-        words = said[n] if n < len(said) else ""
-        icon = icon_words.guess(words) if words else names[n % len(names)]
-        cells.append(Cell(color=color, ink=ink, icon=icon, words=words or str(n + 1)))
+        words = (said[n] if n < len(said) else "") or numbered(n)
+        cells.append(Cell(color=color, ink=ink, icon=suggested(n, words), words=words))
     return Recipe(layout=layout, style="cards", cells=cells)
+
+
+def numbered(n: int) -> str:
+    """The words of the n-th cell, counted from 0, before it has any."""
+    return str(n + 1)
+
+
+def suggested(n: int, words: str) -> str:
+    """The icon that the n-th cell's words suggest; any while it is only numbered. Empty: none."""
+    names = list(icons.BY_NAME)
+    return names[n % len(names)] if words == numbered(n) else icon_words.guess(words)

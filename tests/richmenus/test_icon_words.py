@@ -32,3 +32,9 @@ def test_a_new_picture_has_the_icons_of_its_words() -> None:
     begun = composing.begun("large-4", "#0b6e4f", "#ffffff", ["ポイント", "いろいろ", "マイページ"])
     assert [cell.icon for cell in begun.cells] == ["coin", "", "card", "gift"]
     assert [cell.words for cell in begun.cells] == ["ポイント", "いろいろ", "マイページ", "4"]
+
+
+def test_a_cell_that_is_only_numbered_has_any_icon_until_it_has_words() -> None:
+    assert composing.suggested(2, "3") in icons.BY_NAME
+    assert composing.suggested(2, "2") == "", "which is what it says, and no number"
+    assert composing.suggested(2, "クーポン") == "ticket"

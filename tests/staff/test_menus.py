@@ -470,6 +470,37 @@ def test_composing(at: Desk) -> None:
     assert "#ffff00" in again
 
 
+def chosen_icons(answer: TestResponse) -> list[str]:
+    selects = [each for each in page(answer).root.all("select") if "icon" in each.get("name")]
+    return [
+        next(o.get("value") for o in each.all("option") if "selected" in o.attributes)
+        for each in selects
+    ]
+
+
+def test_an_icon_follows_its_words_until_it_is_chosen_by_hand(at: Desk) -> None:
+    typed = {"tab": "main", "seen": "1", "layout": "large-2-rows", "do": "use"}
+    typed |= {"cells-0-words": "クーポン", "cells-0-icon": "by-words"}
+    typed |= {"cells-1-words": "クーポン", "cells-1-icon": "heart"}
+    shown = at.site.post(at.client, f"{GOLD}/compose", typed | {"do": "show"})
+    assert chosen_icons(shown) == ["by-words", "heart"]
+    at.site.post(at.client, f"{GOLD}/compose", typed)
+    assert drawn_icons(at) == ["ticket", "heart"]
+    assert chosen_icons(at.site.get(at.client, f"{GOLD}/compose")) == ["by-words", "heart"]
+    typed |= {"seen": "2", "cells-0-words": "ポイント", "cells-1-words": "ポイント"}
+    at.site.post(at.client, f"{GOLD}/compose", typed)
+    assert drawn_icons(at) == ["coin", "heart"]
+
+
+def drawn_icons(at: Desk) -> list[str]:
+    """Of the picture that lies on the desk."""
+    (sha256,) = at.menu().pictures.values()
+    with at.site.database.read() as db:
+        recipe = composing.of(db, sha256)
+    assert recipe
+    return [cell.icon for cell in recipe.cells]
+
+
 @pytest.mark.parametrize("name", ["brand", *composing.PALETTES])
 def test_all_cells_are_painted_at_once(at: Desk, name: str) -> None:
     typed = {"tab": "main", "seen": "1", "layout": "large-2-rows", "cells-0-words": "春"}

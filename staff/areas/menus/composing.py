@@ -27,6 +27,8 @@ from web.language import current, t
 LARGE_WORDS = 3.0
 """WCAG's least contrast of words as large as these."""
 CELL = ("color", "ink", "words", "icon")
+BY_WORDS = "by-words"
+"""Chosen as an icon: whichever the words suggest."""
 
 
 @dataclass
@@ -48,6 +50,11 @@ class Composing:
         cell = self.recipe.cells[n]
         said = cell.words.strip() or cell.icon
         return bool(said) and contrast(cell.color, cell.ink) < LARGE_WORDS
+
+    def icon(self, n: int) -> str:
+        """As it is chosen: one that is what the words suggest goes on following them."""
+        cell = self.recipe.cells[n]
+        return BY_WORDS if cell.icon == composing.suggested(n, cell.words) else cell.icon
 
     def unwritable(self, n: int) -> str:
         """The characters of a cell that cannot be drawn, for people to read."""
@@ -79,7 +86,7 @@ def _page(made: Composing) -> ResponseReturnValue:
         "staff/menus/compose.html", made=made,
         told=lambda name, words: wording.told(name, words, []),
         layout_names=[(name, t(f"staff_menus.layout.{name}")) for name in layouts.LAYOUTS],
-        icon_names=[("", t("staff_menus.icon.none"))]
+        icon_names=[(BY_WORDS, t("staff_menus.icon.by_words")), ("", t("staff_menus.icon.none"))]
         + [(name, t(f"staff_menus.icon.{name}")) for name in icons.BY_NAME],
         fonts=composing.ready(made.settings),
         palettes=[("", t("staff_menus.palette.none"))]
@@ -136,8 +143,10 @@ def _typed(before: Recipe) -> dict[str, Any]:
     cells = []
     for n in range(number):
         typed = {name: sent.get(f"cells-{n}-{name}") for name in CELL}
-        known = {name: value for name, value in typed.items() if value is not None}
-        cells.append(blank | {k: v.replace("\r\n", "\n") for k, v in known.items()})
+        known = {k: v.replace("\r\n", "\n") for k, v in typed.items() if v is not None}
+        if known.get("icon") == BY_WORDS:
+            known["icon"] = composing.suggested(n, known.get("words", ""))
+        cells.append(blank | known)
     width = sent.get("width", str(before.width))
     return {
         "layout": layout,
