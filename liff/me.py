@@ -12,7 +12,7 @@ from members import deauthorizing, linking
 from members.friendship import speaks
 from members.linking import Tied
 from members.phone import masked
-from members.profile import masked_number
+from members.profile import masked_name, masked_number
 from web.dates import shown_at
 from web.forms import Form
 from web.language import current, t
@@ -62,23 +62,13 @@ def _facts(site: Site, tied: Tied) -> list[tuple[str, str]]:
     """Enough to know oneself by, and too little for whoever looks over a shoulder."""
     member, link = tied.member, tied.link
     facts = [
-        (t("liff.me.name"), hidden(member.name)),
+        (t("liff.me.name"), masked_name(member.name)),
         (t("liff.me.number"), masked_number(member.number)),
         (t("liff.me.phone"), masked(member.phone) if member.phone else ""),
         (t("liff.me.since"), shown_at(link.started_at, site.settings.zone, current())),
         (t("liff.me.how"), t(f"liff.how.{link.how}")),
     ]
     return [(label, value) for label, value in facts if value]
-
-
-def hidden(name: str) -> str:
-    """All but the first letter of each part; of a single letter, that one too."""
-    return " ".join(_hidden(part) for part in name.split())
-
-
-def _hidden(part: str) -> str:
-    shown = part[:1] if len(part) > 1 else ""
-    return shown + "•" * min(len(part) - len(shown), 6)
 
 
 PAGES = (

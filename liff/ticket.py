@@ -12,11 +12,10 @@ from wtforms import HiddenField
 
 from core.errors import Invalid
 from liff import signing_in, tying, visit
-from liff.me import hidden
 from liff.site import Page, Site, go
 from members import linking, tickets
 from members.friendship import speaks
-from members.profile import masked_number
+from members.profile import masked_name, masked_number
 from models import Entry, How
 from web.errors import status_of
 from web.forms import Form, typed
@@ -87,7 +86,7 @@ def _page(offer: tickets.Offer, *, changed: bool) -> str:
     return render_template(
         "liff/ticket_mine.html" if offer.already else "liff/ticket.html",
         offer=offer,
-        name=hidden(offer.member.name),
+        name=masked_name(offer.member.name),
         number=masked_number(offer.member.number),
         replaces=masked_number(instead.number) if instead else "",
         changed=changed,

@@ -18,6 +18,8 @@ from members.phone import masked
 from models import Member, MemberTag
 
 _HIDDEN = "•"
+_MOST_HIDDEN = 6
+"""Signs, however long the name is."""
 
 
 def of_number(db: Session, number: str) -> Member:
@@ -106,8 +108,14 @@ def retag(
 
 
 def masked_name(name: str) -> str:
-    """The first letter of each part: enough to know oneself by."""
-    return " ".join(part[0] + _HIDDEN * (len(part) - 1) for part in name.split())
+    """The first letter of each part, and of a part of one letter not even that: enough to know
+    oneself by, and too little for whoever looks over a shoulder."""
+    return " ".join(_masked(part) for part in name.split())
+
+
+def _masked(part: str) -> str:
+    shown = part[:1] if len(part) > 1 else ""
+    return shown + _HIDDEN * min(len(part) - len(shown), _MOST_HIDDEN)
 
 
 def masked_number(number: str) -> str:
@@ -119,7 +127,7 @@ def masked_number(number: str) -> str:
 
 def masked_email(email: str) -> str:
     name, at, host = email.partition("@")
-    return name[:1] + _HIDDEN * max(0, len(name) - 1) + at + host
+    return _masked(name) + at + host
 
 
 def shown(member: Member, *, full: bool = False) -> dict[str, str]:

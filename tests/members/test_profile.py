@@ -119,6 +119,19 @@ def test_a_short_number_shows_little(number, seen):
     assert profile.masked_number(number) == seen
 
 
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("", ""), ("林 明", "• •"), ("李明", "李•"), ("結城　さくら", "結• さ••"),
+     ("Maximiliane", "M••••••")],
+)  # fmt: skip
+def test_of_a_name_no_part_is_shown_whole(name, seen):
+    assert profile.masked_name(name) == seen
+
+
+def test_an_address_of_one_letter_does_not_show_it(now):
+    assert profile.shown(Member(number="1", name="", email="a@b.jp"))["email"] == "•@b.jp"
+
+
 def test_changed_and_erased_at_the_same_instant(fresh_database, settings, now):
     """Either they are changed and then erased, or there is nobody left to change."""
     for _ in range(12):
