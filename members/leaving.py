@@ -93,7 +93,7 @@ def _said_with(db: Session, friends: Sequence[Friend]) -> dict[str, Any]:
         ],
         "said_to_them": _rows(db, Outgoing, Outgoing.friend_id.in_(ids), leave=("reply_token",)),
         "said_by_them": [
-            {"at": _plain(event.occurred_at), "event": orjson.loads(event.raw)}
+            {"at": _plain(event.occurred_at), "event": _read(event.raw)}
             for event in db.scalars(
                 select(InboxEvent)
                 .where(InboxEvent.line_user_id.in_([friend.line_user_id for friend in friends]))
@@ -101,6 +101,14 @@ def _said_with(db: Session, friends: Sequence[Friend]) -> dict[str, Any]:
             )
         ],
     }
+
+
+def _read(raw: str) -> Any:
+    """As LINE sent it; what is no JSON to everybody (half a character) as the text that it is."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return raw
 
 
 def _unlinked(db: Session, friend_id: UUID) -> Friend:
@@ -198,6 +206,10 @@ def _delete(db: Session, table: type[Base], which: ColumnElement[bool]) -> int:
     return affected(db.execute(statement))
 
 
+_TRIED_BY_FRIENDS = ("code.friend", "choose.friend", "login.friend", "register.friend")
+"""The kinds of tries that are counted by friend."""
+
+
 def _forget_attempts(
     db: Session, member: Member | None, friend_ids: Sequence[UUID], settings: Settings
 ) -> int:
@@ -206,7 +218,7 @@ def _forget_attempts(
     counted = [
         *(("login.name", plain(name).casefold()) for name in names),
         *((kind, phone) for phone in phones for kind in ("code.phone", "choose.phone")),
-        *((kind, str(each)) for each in friend_ids for kind in ("code.friend", "choose.friend")),
+        *((kind, str(each)) for each in friend_ids for kind in _TRIED_BY_FRIENDS),
     ]
     subjects = [throttle.subject(settings, kind, value) for kind, value in counted]
     return _delete(db, Attempt, Attempt.subject.in_([each.digest for each in subjects]))

@@ -26,10 +26,12 @@ from models import (
     Outgoing,
     Sms,
 )  # fmt: skip
-from tests.members.situations import a_friend, a_member, a_pair, said_to
+from tests.members.situations import a_friend, a_member, a_pair, links_of, said_to
 
 MINUTE = timedelta(minutes=1)
 PHONE = "+819012345678"
+DOORS = ("choose", "login", "register")
+"""At which tries are counted by friend, as they are at the codes."""
 
 
 def a_whole_member(db, settings, now):
@@ -43,7 +45,9 @@ def a_whole_member(db, settings, now):
     friendship.tag(db, friend.id, "coffee", now)
     profile.retag(db, member.id, now, add=["vip"])
     codes.send(db, friend.id, PHONE, address="192.0.2.1", language="ja", now=now, settings=settings)
-    throttle.note(db, [throttle.subject(settings, "login.name", member.number.casefold())], now)
+    tried = [throttle.subject(settings, "login.name", member.number.casefold())]
+    tried += [throttle.subject(settings, f"{door}.friend", str(friend.id)) for door in DOORS]
+    throttle.note(db, tried, now)
     event(db, friend.line_user_id, "E1", now, "秘密の相談", state=State.DONE)
     return friend, member
 
@@ -85,6 +89,18 @@ def test_export_of_somebody_who_never_linked(database, now):
     assert told["friends"] == told["links"] == told["said_by_them"] == []
 
 
+def test_what_only_half_is_json_is_handed_out_as_it_is(database, settings, now):
+    """LINE's JSON may hold half a character; we keep it, and not every reader takes it."""
+    with database.begin() as db:
+        friend, member = a_whole_member(db, settings, now)
+        event(db, friend.line_user_id, "E2", now + MINUTE, "", state=State.DONE)
+        odd = db.scalars(select(InboxEvent).where(InboxEvent.webhook_event_id == "E2")).one()
+        odd.raw = r'{"message":{"text":"\ud83d"}}'
+        told = leaving.export(db, member.id)
+    assert told["said_by_them"][1]["event"] == r'{"message":{"text":"\ud83d"}}'
+    assert orjson.dumps(told)
+
+
 def test_erasing_leaves_nothing_of_the_person(database, settings, now):
     with database.begin() as db:
         _, member = a_whole_member(db, settings, now)
@@ -107,7 +123,7 @@ def test_erasing_ends_the_link_and_tells_the_friend(database, settings, now):
     with database.begin() as db:
         friend, member = a_whole_member(db, settings, now)
         leaving.erase(db, member.id, now + MINUTE, settings, by="staff:7")
-        (link,) = linking.history(db, friend.id)
+        (link,) = links_of(db, friend.id)
         assert (link.member_id, link.ended_why, link.ended_by) == (None, Ended.ERASED, "staff:7")
         assert (link.started_at, link.how) == (now, How.PHONE), "that there was a tie stays"
         (last,) = said_to(db, friend.id)
@@ -171,7 +187,7 @@ def test_erased_and_linked_at_the_same_instant(fresh_database, settings, now):
         with fresh_database.read() as db:
             assert db.get(Member, member) is None
             assert linking.active(db, friend) is None
-            whys = [each.ended_why for each in linking.history(db, friend)]
+            whys = [each.ended_why for each in links_of(db, friend)]
             assert whys == ([Ended.ERASED] if tied.exception() is None else [])
 
 
