@@ -11,9 +11,11 @@ from typing import NoReturn
 
 from core.settings import Settings
 
-WEB = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
-WORKER = [sys.executable, "-m", "worker"]
 ROOT = Path(__file__).parent.parent
+"""Where our code is, wherever the command was given."""
+CONFIG = str(ROOT / "gunicorn.conf.py")
+WEB = [sys.executable, "-m", "gunicorn", "--config", CONFIG, "app:create_app()"]
+WORKER = [sys.executable, "-m", "worker"]
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -37,10 +39,8 @@ def run_together(settings: Settings) -> int:
     forget_figures(settings)
     env = environment(settings)
     told: list[int] = []
-    for each in (
-        signal.SIGTERM,
-        signal.SIGINT,
-    ):  # first, or who is told now would leave them behind
+    # First, or who is told just now would leave them behind.
+    for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda number, _: told.append(number))
     children = [subprocess.Popen(command, env=env) for command in (WEB, WORKER)]  # noqa: S603
     while not told and all(child.poll() is None for child in children):

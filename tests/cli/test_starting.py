@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import processes
 from cli.parts import Parts
 from line.login import SdkLogin
 from line.sdk import SdkLine
@@ -78,3 +79,12 @@ def test_a_database_that_is_away_is_told_in_a_line(words: tuple[str, ...], tmp_p
     assert said.startswith("Error: The database cannot be used just now: ")
     assert "Traceback" not in said
     assert "hidden" not in said
+
+
+def test_the_web_process_starts_from_any_folder(tmp_path: Path) -> None:
+    stored = {"DATABASE_URL": f"sqlite:///{tmp_path / 'musubi.db'}", "RUN_DIR": str(tmp_path)}
+    tried = subprocess.run(
+        [*processes.WEB, "--check-config"], cwd=tmp_path, env=env(stored), check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert tried.returncode == 0, tried.stderr
