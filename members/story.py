@@ -91,6 +91,9 @@ class Bubble:
     key: UUID | None = None
 
 
+Moment = tuple[datetime, InboxEvent | Outgoing]
+
+
 def said(
     db: Session, friend: Friend, now: datetime, settings: Settings, *,
     before: datetime | None = None, most: int = SHOWN,
@@ -98,34 +101,33 @@ def said(
     """The newest first, of one friend and the bot alone; and before when there is more."""
     since = now - timedelta(days=settings.inbox_retention_days)
     until = before or now + timedelta(days=1)
-    theirs = db.scalars(
+    theirs = (
         select(InboxEvent)
-        .where(
-            InboxEvent.line_user_id == friend.line_user_id,
-            InboxEvent.received_at >= since,
-            InboxEvent.occurred_at < until,
-        )
+        .where(InboxEvent.line_user_id == friend.line_user_id, InboxEvent.received_at >= since)
+        .where(InboxEvent.occurred_at < until)
         .order_by(InboxEvent.occurred_at.desc())
-        .limit(most + 1)
-    ).all()
-    ours = db.scalars(
-        select(Outgoing)
-        .where(
-            Outgoing.friend_id == friend.id,
-            Outgoing.created_at >= since,
-            Outgoing.created_at < until,
-        )
-        .order_by(Outgoing.created_at.desc(), Outgoing.place.desc())
-        .limit(most + 1)
-    ).all()
-    moments = sorted(
-        [(row.occurred_at, row) for row in theirs] + [(row.created_at, row) for row in ours],
-        key=lambda each: each[0],
-        reverse=True,
     )
-    shown = moments[:most]
-    bubbles = [bubble for _, row in shown for bubble in _bubbles(row)]
-    return bubbles, shown[-1][0] if len(moments) > most else None
+    ours = (
+        select(Outgoing)
+        .where(Outgoing.friend_id == friend.id, Outgoing.created_at >= since)
+        .where(Outgoing.created_at < until)
+        .order_by(Outgoing.created_at.desc(), Outgoing.place.desc())
+    )
+    moments: list[Moment] = [(row.occurred_at, row) for row in db.scalars(theirs.limit(most + 1))]
+    moments += [(row.created_at, row) for row in db.scalars(ours.limit(most + 1))]
+    shown, earlier = _newest(moments, most)
+    return [bubble for _, row in shown for bubble in _bubbles(row)], earlier
+
+
+def _newest(moments: list[Moment], most: int) -> tuple[list[Moment], datetime | None]:
+    """The newest of them, and before when the others are: what is of one instant is not torn
+    apart, or a part of it would never be shown."""
+    moments.sort(key=lambda each: each[0], reverse=True)
+    if len(moments) <= most:
+        return moments, None
+    whole = [each for each in moments[:most] if each[0] > moments[most][0]]
+    shown = whole or moments[:most]
+    return shown, shown[-1][0]
 
 
 def _bubbles(row: InboxEvent | Outgoing) -> Iterator[Bubble]:

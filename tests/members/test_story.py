@@ -84,7 +84,7 @@ def test_a_flex_message_is_what_can_be_read_of_it(database, now, read):
     }
     with database.begin() as db:
         ann = a_friend(db, now)
-        told(db, ann, now, messages.flex("新しいメニュー", bubble))
+        told(db, ann, now, {"type": "flex", "altText": "新しいメニュー", "contents": bubble})
     ((shown,), _) = read(ann, now)
     assert (shown.kind, shown.words, shown.buttons) == ("flex", "新しいメニュー", ["予約する"])
 
@@ -137,6 +137,19 @@ def test_more_is_read_on_request(database, now, read):
         seen += [b.words for b in some]
     assert seen == list("6543210")
     assert before is None
+
+
+def test_what_was_said_at_one_instant_is_read_whole(database, now, read):
+    with database.begin() as db:
+        ann = a_friend(db, now)
+        for n in range(3):
+            heard(db, ann, now + n * HOUR, message=text(f"asked {n}"))
+            told(db, ann, now + n * HOUR, messages.text(f"answered {n}"))
+    later = now + 10 * HOUR
+    some, before = read(ann, later, most=3)
+    rest, _ = read(ann, later, before=before, most=5)
+    said = [b.words for b in some + rest]
+    assert sorted(said) == [f"{what} {n}" for what in ("answered", "asked") for n in range(3)]
 
 
 def test_odd_events_are_not_in_the_way(database, now, read):
