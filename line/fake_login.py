@@ -15,8 +15,6 @@ SKEW = timedelta(seconds=60)
 @dataclass
 class FakeLogin:
     apps: list[LiffApp] = field(default_factory=list)
-    friends: set[str] = field(default_factory=set)
-    """LINE user ids of whom `is_friend` says yes."""
     deauthorized: list[str] = field(default_factory=list)
     """Access tokens, as often as they were given."""
     fail_with: dict[str, LineError] = field(default_factory=dict)
@@ -43,11 +41,9 @@ class FakeLogin:
         self._bad[token] = why
         return token
 
-    def access_token_for(self, line_user_id: str, *, friend: bool = True) -> str:
+    def access_token_for(self, line_user_id: str) -> str:
         token = f"access-token-{next(self._numbers)}"
         self._owners[token] = line_user_id
-        if friend:
-            self.friends.add(line_user_id)
         return token
 
     # The gateway
@@ -66,12 +62,6 @@ class FakeLogin:
             if access_token not in self._owners or access_token in self.deauthorized:
                 raise BadToken("expired")
             return self._owners[access_token]
-
-    def is_friend(self, access_token: str) -> bool:
-        with self._asked("is_friend"):
-            if access_token not in self._owners or access_token in self.deauthorized:
-                raise BadToken("expired")
-            return self._owners[access_token] in self.friends
 
     def deauthorize(self, access_token: str) -> None:
         with self._asked("deauthorize"):

@@ -199,7 +199,6 @@ class Login(Protocol):
     def owner(self, access_token: str) -> str:
         """The LINE user id an access token of our channel belongs to. Raises BadToken."""
 
-    def is_friend(self, access_token: str) -> bool: ...
     def deauthorize(self, access_token: str) -> None:
         """Tell LINE that this user withdrew. Already done is no error."""
 

@@ -1,4 +1,4 @@
-"""The real LINE Login channel: who somebody is, whether they are a friend, and letting them go."""
+"""The real LINE Login channel: who somebody is, and letting them go."""
 
 import re
 from datetime import datetime
@@ -12,7 +12,7 @@ from line.gateway import BadToken, Identity, LiffApp, LineRefused
 from line.keys import Keys
 from line.limits import USER_ID
 from line.plain import PlainHttp
-from line.tokens import login_tokens
+from line.tokens import asked_with, login_tokens
 
 TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 """What can be an access token at all, and go into a header."""
@@ -47,9 +47,6 @@ class SdkLogin:
             raise BadToken("subject")
         return user
 
-    def is_friend(self, access_token: str) -> bool:
-        return self._of_user("/friendship/v1/status", access_token).need("friendFlag", bool)
-
     def deauthorize(self, access_token: str) -> None:
         try:
             self._of_channel("POST", "/user/v1/deauthorize", {"userAccessToken": access_token})
@@ -83,15 +80,10 @@ class SdkLogin:
             raise
 
     def _of_channel(self, method: str, path: str, json: Any = None) -> Answer:
-        """Ask with the channel's own token, once more with another if LINE takes it no more."""
-        token = self._tokens.current()
-        try:
-            return self._http.ask(method, path, json=json, token=token)
-        except LineRefused as e:
-            other = self._tokens.renew(token) if e.status == 401 else None
-            if other is None:
-                raise
-        return self._http.ask(method, path, json=json, token=other)
+        """Ask with the channel's own token."""
+        return asked_with(
+            self._tokens, lambda token: self._http.ask(method, path, json=json, token=token)
+        )
 
 
 def _app(listed: dict[str, Any]) -> LiffApp:

@@ -1,11 +1,14 @@
 """Channel access tokens: the long-lived one that was set, or short ones issued as LINE advises."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.clock import Clock
 from core.settings import Settings
+from line.answers import Answer
+from line.gateway import LineRefused
 from line.plain import PlainHttp
 
 KEPT = timedelta(minutes=10)
@@ -60,6 +63,18 @@ class Stateless:
         lives = timedelta(seconds=given.need("expires_in", int))
         self._token = given.need("access_token", str)
         self._stale_at = asked_at + min(KEPT, lives * 2 / 3)
+
+
+def asked_with(tokens: Tokens, ask: Callable[[str], Answer]) -> Answer:
+    """Ask with a token; once more with another, when LINE takes the first no more."""
+    token = tokens.current()
+    try:
+        return ask(token)
+    except LineRefused as e:
+        other = tokens.renew(token) if e.status == 401 else None
+        if other is None:
+            raise
+    return ask(other)
 
 
 def messaging_tokens(settings: Settings, http: PlainHttp, clock: Clock) -> Tokens:

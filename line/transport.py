@@ -17,7 +17,7 @@ from core.together import AT_ONCE
 from line.answers import Answer, answer, checked, note, unreachable
 from line.gateway import LineRefused, LineUnavailable
 from line.rates import limit_for
-from line.tokens import Tokens
+from line.tokens import Tokens, asked_with
 
 log = structlog.get_logger()
 
@@ -68,7 +68,9 @@ class Transport:
 
         `fields` fill the path; those that it does not name are the query.
         """
-        endpoint, given = f"{method} {path}", list((fields or {}).items())
+        given = list((fields or {}).items())
+        if not all(value for _, value in given):
+            raise LineRefused("not sent: an id is empty")
         request = {
             "resource_path": path,
             "method": method,
@@ -76,18 +78,11 @@ class Transport:
             "query_params": [each for each in given if f"{{{each[0]}}}" not in path],
             "body": body,
         }
-        if not all(value for _, value in given):
-            raise LineRefused("not sent: an id is empty")
         usual = {"Content-Type": "application/json"} if body is not None else {}
-        headers = usual | dict(headers or {})
-        token = self._tokens.current()
-        try:
-            return self._once(endpoint, request, headers, token)
-        except LineRefused as e:
-            other = self._tokens.renew(token) if e.status == 401 else None
-            if other is None:
-                raise
-        return self._once(endpoint, request, headers, other)
+        sent = usual | dict(headers or {})
+        return asked_with(
+            self._tokens, lambda token: self._once(f"{method} {path}", request, sent, token)
+        )
 
     def close(self) -> None:
         if clients := self._clients.take():

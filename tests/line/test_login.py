@@ -352,10 +352,9 @@ def test_an_access_token_of_another_channel_proves_nothing(
 def test_an_access_token_ends(real_login: SdkLogin, played: Simulator) -> None:
     token = access_token(played, played.add_person(), life=60)
     played.advance(61)
-    for ask in (real_login.owner, real_login.is_friend):
-        with pytest.raises(BadToken) as raised:
-            ask(token)
-        assert raised.value.why == "expired"
+    with pytest.raises(BadToken) as raised:
+        real_login.owner(token)
+    assert raised.value.why == "expired"
 
 
 @pytest.mark.parametrize("token", ["", "two words", "two\nlines", "é", "x" * 5000])
@@ -363,18 +362,9 @@ def test_what_cannot_be_an_access_token_is_not_asked_about(
     real_login: SdkLogin, played: Simulator, token: str
 ) -> None:
     before = played.state()["requests"]
-    for ask in (real_login.owner, real_login.is_friend):
-        with pytest.raises(BadToken, match="malformed"):
-            ask(token)
+    with pytest.raises(BadToken, match="malformed"):
+        real_login.owner(token)
     assert played.requests(before) == []
-
-
-def test_friendship_is_asked_for(real_login: SdkLogin, played: Simulator) -> None:
-    user = played.add_person(friend=True)
-    token = access_token(played, user)
-    assert real_login.is_friend(token)
-    played.block(user)
-    assert not real_login.is_friend(token)
 
 
 def test_line_being_down_is_not_the_tokens_fault(real_login: SdkLogin, played: Simulator) -> None:
@@ -383,9 +373,9 @@ def test_line_being_down_is_not_the_tokens_fault(real_login: SdkLogin, played: S
         played.fail(match, status=503)
         with pytest.raises(LineUnavailable):
             real_login.owner(token)
-    played.fail("GET /friendship", "drop_before")
+    played.fail("GET /v2/profile", "drop_before")
     with pytest.raises(LineUnavailable):
-        real_login.is_friend(token)
+        real_login.owner(token)
 
 
 # Letting go
@@ -468,7 +458,6 @@ def test_the_fake_lets_go() -> None:
     login = FakeLogin()
     token = login.access_token_for(USER)
     assert login.owner(token) == USER
-    assert login.is_friend(token)
     login.deauthorize(token)
     login.deauthorize(token)
     with pytest.raises(BadToken):
