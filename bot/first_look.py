@@ -16,7 +16,7 @@ from core.session import Session
 from core.settings import Settings
 from core.together import together
 from line.gateway import Line, LineError, Profile
-from members import people
+from members import recognising
 from models import InboxEvent
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ ANSWERED = ("message", "postback")
 MEETS = ("follow", *ANSWERED)
 
 _UNSENT = review.has_companion(InboxEvent.message_id, kind="unsend").label("unsent")
-_ABOUT = people.asking(InboxEvent.id, InboxEvent.line_user_id, _UNSENT)
+_ABOUT = recognising.asking(InboxEvent.id, InboxEvent.line_user_id, _UNSENT)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def know(db: Session, rows: Sequence[InboxEvent]) -> Seen:
     events = [
         (row, Event.of(row)) for row in sorted(rows, key=lambda row: (row.occurred_at, row.id))
     ]
-    found = people.known(db, _ABOUT, [row.id for row in rows])
+    found = recognising.known(db, _ABOUT, [row.id for row in rows])
     persons = {row.line_user_id: Person(found[row.id].Friend, found[row.id].Member) for row in rows}
     unsent = {row.message_id for row in rows if row.message_id and found[row.id].unsent}
     return Seen(events, persons, unsent)

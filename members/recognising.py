@@ -1,4 +1,4 @@
-"""Who the people of a handful of rows are, asked at once: which are friends, and which of those
+"""Recognising the people of a handful of rows at once: which are friends, and which of those
 members."""
 
 from collections.abc import Collection, Mapping
