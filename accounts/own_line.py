@@ -9,23 +9,21 @@ import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from accounts import audit
+from accounts import audit, rules, throttle
 from accounts.actors import Actor
 from core.errors import TooMany
 from core.keys import digest
 from core.settings import Settings
-from models import Attempt, Friend, StaffAccount, StaffLine, StaffLineWord
+from models import Friend, StaffAccount, StaffLine, StaffLineWord
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Nothing that looks like something else."""
 GOOD_FOR = timedelta(minutes=10)
-AN_HOUR, MOST_AN_HOUR = timedelta(hours=1), 10
-"""Words for one account, and wrong words from one LINE."""
 ASKED, GUESSED = "staff-line-word", "staff-line-guess"
 FORM = re.compile(f"[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}")
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ー"), "-")
@@ -42,10 +40,10 @@ class Word:
 
 def offer(db: Session, account_id: UUID, now: datetime, settings: Settings) -> Word:
     """A new word; the one before is no good any more. Raises TooMany."""
-    subject = digest(settings, f"attempt {ASKED}", str(account_id))
-    if _times(db, ASKED, subject, now) >= MOST_AN_HOUR:
-        raise TooMany("staff_trial.too_many_words", seconds=int(AN_HOUR.total_seconds()))
-    _note(db, ASKED, subject, now)
+    asker = throttle.subject(settings, ASKED, str(account_id))
+    if _too_many(db, ASKED, asker, now):
+        raise TooMany("staff_trial.too_many_words", seconds=int(rules.HOUR.total_seconds()))
+    throttle.note(db, [(ASKED, asker)], now)
     letters = "".join(secrets.choice(ALPHABET) for _ in range(8))
     word, until = f"{letters[:4]}-{letters[4:]}", now + GOOD_FOR
     db.execute(delete(StaffLineWord).where(StaffLineWord.account_id == account_id))
@@ -59,12 +57,12 @@ def tie(db: Session, friend_id: UUID, said: str, now: datetime, settings: Settin
     word = read(said)
     if not word:
         return False
-    subject = digest(settings, f"attempt {GUESSED}", str(friend_id))
-    if _times(db, GUESSED, subject, now) >= MOST_AN_HOUR:
+    guesser = throttle.subject(settings, GUESSED, str(friend_id))
+    if _too_many(db, GUESSED, guesser, now):
         return False
     account = _spend(db, _digest(settings, word), now)
     if account is None:
-        _note(db, GUESSED, subject, now)
+        throttle.note(db, [(GUESSED, guesser)], now)
         return False
     who = Actor(account.id, account.name, "LINE", now)
     _free(db, who, friend_id, account.id)
@@ -115,10 +113,7 @@ def _digest(settings: Settings, word: str) -> str:
     return digest(settings, "staff line word", word)
 
 
-def _times(db: Session, kind: str, subject: str, now: datetime) -> int:
-    mine = (Attempt.kind == kind) & (Attempt.subject == subject) & (Attempt.at > now - AN_HOUR)
-    return db.scalar(select(func.count()).select_from(Attempt).where(mine)) or 0
-
-
-def _note(db: Session, kind: str, subject: str, now: datetime) -> None:
-    db.execute(insert(Attempt).values(id=uuid4(), kind=kind, subject=subject, at=now))
+def _too_many(db: Session, kind: str, subject: str, now: datetime) -> bool:
+    throttle.hold(db, [subject])
+    tried = throttle.times(db, kind, subject, now)
+    return rules.wait_until_fewer(tried, now, rules.LINE_WORDS) > rules.NO_WAIT

@@ -23,6 +23,8 @@ LONGEST = HOUR
 MEMORY = DAY
 PER_ADDRESS = ((30, HOUR), (100, DAY))
 """(at most, within): a company is one address."""
+LINE_WORDS = ((10, HOUR),)
+"""(at most, within): words for one account, and wrong words from one LINE."""
 SEARCHES = ((100, HOUR), (400, DAY))
 """(at most, within) of one person, for what they may not see in full."""
 
@@ -57,7 +59,3 @@ def password_problem(password: str, email: str) -> str:
     if plain in (name, name.partition("@")[0]) or len(set(plain)) < 4:
         return "staff.password_plain"
     return ""
-
-
-def session_ends(created_at: datetime, seen_at: datetime) -> datetime:
-    return min(created_at + WHOLE, seen_at + IDLE)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from accounts import own_line, retention, team
 from accounts.actors import Actor
+from accounts.rules import LINE_WORDS
 from core.errors import TooMany
 from models import Friend, Role, StaffAccount, StaffAudit, StaffLine, StaffLineWord
 from tests.bot.chat import ALICE, BOB, Chat, text
@@ -100,14 +101,14 @@ def test_a_new_word_takes_the_place_of_the_old(chat: Chat, hanako: UUID) -> None
 
 def test_guesses_are_counted(chat: Chat, hanako: UUID) -> None:
     word = offer(chat, hanako)
-    for _ in range(own_line.MOST_AN_HOUR):
+    for _ in range(LINE_WORDS[0][0]):
         hear(chat, "ABCD-2345")
     assert hear(chat, word) != TIED, "too many were wrong"
     assert hear(chat, word, BOB) == TIED
 
 
 def test_words_are_counted(chat: Chat, hanako: UUID) -> None:
-    for _ in range(own_line.MOST_AN_HOUR):
+    for _ in range(LINE_WORDS[0][0]):
         offer(chat, hanako)
     with pytest.raises(TooMany):
         offer(chat, hanako)

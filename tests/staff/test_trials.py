@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from accounts import own_line
+from accounts.rules import LINE_WORDS
 from core.database import Database
 from core.settings import Settings
 from line.fake import FakeLine
@@ -110,7 +111,7 @@ def test_too_often(editor: Editor) -> None:
 
 
 def test_too_many_words(editor: Editor) -> None:
-    for _ in range(own_line.MOST_AN_HOUR):
+    for _ in range(LINE_WORDS[0][0]):
         editor.word()
     editor.press("/staff/me/line/word")
     assert said("too_many_words") in editor.sees("/staff/me")
