@@ -58,7 +58,7 @@ class Wanted:
 
 def lines(
     db: Session, wanted: Wanted, *, number: int, size: int, oldest_first: bool = False
-) -> tuple[Sequence[StaffAudit], int]:  # fmt: skip
+) -> tuple[Sequence[StaffAudit], int]:
     """One page of them, newest first unless asked otherwise, and how many there are."""
     these = _where(wanted)
     total = db.scalar(select(func.count()).select_from(StaffAudit).where(*these)) or 0
@@ -69,7 +69,7 @@ def lines(
 
 def next_lines(
     db: Session, wanted: Wanted, *, before: int | None, most: int
-) -> Sequence[StaffAudit]:  # fmt: skip
+) -> Sequence[StaffAudit]:
     """For reading all of it: the next ones older than line `before`."""
     these = _where(wanted)
     if before is not None:

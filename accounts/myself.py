@@ -31,7 +31,7 @@ def speak(db: Session, account_id: UUID, language: str) -> None:
 
 def change_password(
     db: Session, who: Actor, account_id: UUID, password: str, *, keep: UUID | None
-) -> int:  # fmt: skip
+) -> int:
     """The old one was asked for before. Every other browser is signed out: how many there were.
     Links by which the password could be chosen are worth nothing any more."""
     account = one(db, account_id)

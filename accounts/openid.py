@@ -30,7 +30,7 @@ class Claims:
 
 def recognise(
     database: Database, claims: Claims, domain: str, *, address: str, now: datetime
-) -> UUID:  # fmt: skip
+) -> UUID:
     """The account: the one that has signed in by this subject before, or else the one that has
     this e-mail address, of our domain and verified. Raises NotAllowed."""
     with database.begin() as db:
@@ -56,7 +56,7 @@ def _known(db: Session, claims: Claims) -> StaffAccount | None:
 
 def _met(
     db: Session, claims: Claims, domain: str, address: str, now: datetime
-) -> StaffAccount | None:  # fmt: skip
+) -> StaffAccount | None:
     """Somebody who comes by this way for the first time; from now on it is known who."""
     email = claims.email.strip()
     if not claims.email_verified or not email.isascii():
