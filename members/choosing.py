@@ -5,7 +5,7 @@ from uuid import UUID
 
 from core.database import Database
 from core.settings import Settings
-from members import finding, rules, throttle
+from members import finding, throttle
 from members.rules import Window
 from models import Member
 
@@ -19,19 +19,13 @@ def choose(
 ) -> Member:  # fmt: skip
     """The one member of this proven number whom the answers fit. Every answer costs a try, which
     is committed before it is looked at. Raises Invalid, and TooMany."""
-    asked = [
-        throttle.subject(settings, "choose.friend", str(friend_id)),
-        throttle.subject(settings, "choose.phone", phone),
-    ]
+    limits = {
+        throttle.subject(settings, "choose.friend", str(friend_id)): TRIES,
+        throttle.subject(settings, "choose.phone", phone): TRIES,
+    }
     with database.begin() as db:
-        throttle.hold(db, asked)
-        waits = [
-            rules.wait_for_windows(throttle.times(db, each, now), TRIES, now) for each in asked
-        ]
-        if max(waits) > rules.NO_WAIT:
-            raise throttle.refuse(
-                max(waits), "members.choose_wait_seconds", "members.choose_wait_minutes"
-            )
-        throttle.note(db, asked, now)
+        throttle.spend(
+            db, limits, now, "members.choose_wait_seconds", "members.choose_wait_minutes"
+        )
     with database.read() as db:
         return finding.one_of(finding.by_phone(db, phone), birthday=birthday, number=number)

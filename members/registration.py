@@ -11,7 +11,7 @@ from core.database import Database
 from core.errors import Conflict, Invalid, NotAllowed
 from core.inserting import insert_new
 from core.settings import Settings
-from members import fields, rules, throttle
+from members import fields, throttle
 from members.finding import by_phone, email_is_taken
 from members.rules import Window
 from models import Member
@@ -41,13 +41,9 @@ def note_try(database: Database, friend_id: UUID, now: datetime, settings: Setti
     """Count one more try, committed before anything is looked at. Raises TooMany."""
     who = throttle.subject(settings, "register.friend", str(friend_id))
     with database.begin() as db:
-        throttle.hold(db, [who])
-        wait = rules.wait_for_windows(throttle.times(db, who, now), TRIES, now)
-        if wait > rules.NO_WAIT:
-            raise throttle.refuse(
-                wait, "members.choose_wait_seconds", "members.choose_wait_minutes"
-            )
-        throttle.note(db, [who], now)
+        throttle.spend(
+            db, {who: TRIES}, now, "members.choose_wait_seconds", "members.choose_wait_minutes"
+        )
 
 
 def register(db: Session, form: Registration, now: datetime, settings: Settings) -> Member:

@@ -1,7 +1,7 @@
 """Counting what must not happen too often, by keyed digests: countable, never readable."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from core.addresses import household
 from core.errors import TooMany
 from core.keys import digest
 from core.settings import Settings
-from members.rules import DAY
+from members.rules import DAY, NO_WAIT, Window, wait_for_windows
 from models import Attempt
 
 _MOST = 400
@@ -65,6 +65,18 @@ def note(db: Session, subjects: Iterable[Subject], now: datetime) -> list[UUID]:
     ]
     db.execute(insert(Attempt), rows)
     return [row["id"] for row in rows]
+
+
+def spend(
+    db: Session, limits: Mapping[Subject, Sequence[Window]], now: datetime,
+    in_seconds: str, in_minutes: str,
+) -> None:  # fmt: skip
+    """Count one more of each, if the windows of all allow it. Raises TooMany, as `refuse` says."""
+    hold(db, limits)
+    waits = [wait_for_windows(times(db, each, now), limits[each], now) for each in limits]
+    if max(waits) > NO_WAIT:
+        raise refuse(max(waits), in_seconds, in_minutes)
+    note(db, limits, now)
 
 
 def take_back(db: Session, noted: Sequence[UUID]) -> None:
