@@ -17,6 +17,7 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import friendship
+from members.queues import SILENT
 from models import Deauthorization, InboxEvent, MenuAssignment, MenuMove, Outgoing, Sms
 from staff import site
 from staff.parts import Parts as StaffParts
@@ -24,9 +25,6 @@ from web import headers, health, wiring
 from web.front import Front
 
 WEBHOOK = "/webhook"
-
-WORKER_SILENT = 60.0
-"""Seconds without a sign of life after which the worker counts as gone."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def _checks(parts: Parts) -> Mapping[str, health.Check]:
         beat = parts.last_beat()
         if beat is None:
             return "has never run: start musubi worker"
-        return f"has been silent for {beat:.0f} s" if beat > WORKER_SILENT else ""
+        return f"has been silent for {beat:.0f} s" if beat > SILENT.total_seconds() else ""
 
     return {"database": lambda: migrations.problem(parts.database), "worker": worker}
 

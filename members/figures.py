@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core.database import Database
 from core.inserting import insert_new
 from core.settings import Settings
+from members.friendship import IS_BLOCKED
 from models import DailyFigures, Friend, Link
 
 KEPT_UP = 30
@@ -58,8 +59,7 @@ def _share(part: int | None, whole: int | None) -> float | None:
 def now_of(db: Session, today: date) -> Figures:
     """As it stands."""
     followers = select(func.count()).where(Friend.following).scalar_subquery()
-    unfollowing = ~Friend.following & Friend.friendship_at.is_not(None)
-    blocked = select(func.count()).where(unfollowing).scalar_subquery()
+    blocked = select(func.count()).where(IS_BLOCKED).scalar_subquery()
     linked = select(func.count()).where(Link.ended_at.is_(None)).scalar_subquery()
     lost = (
         select(func.count())

@@ -98,6 +98,8 @@ def reachable(friend: Friend) -> bool:
 
 IS_REACHABLE = or_(Friend.following, Friend.friendship_at.is_(None))
 """The same in SQL."""
+IS_BLOCKED = ~Friend.following & Friend.friendship_at.is_not(None)
+"""All others; said just as the index ix_friend_blocked says it."""
 
 
 def mark_menu_stale(db: Session, friend_ids: Iterable[UUID], now: datetime) -> None:

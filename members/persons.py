@@ -22,12 +22,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from sqlalchemy.sql import operators
 
 from core.errors import NotFound
+from members.friendship import IS_BLOCKED, reachable
 from models import Friend, Link, Member
 
 ACTIVE = Link.ended_at.is_(None)
-IS_BLOCKED = ~Friend.following & Friend.friendship_at.is_not(None)
-"""Said just as the index ix_friend_blocked says it."""
-
 LAST = "\U0010ffff"
 """Sorts behind every letter."""
 
@@ -57,8 +55,7 @@ class Person:
 
     @property
     def blocked(self) -> bool:
-        friend = self.friend
-        return friend is not None and not friend.following and friend.friendship_at is not None
+        return self.friend is not None and not reachable(self.friend)
 
     @property
     def name(self) -> str:
