@@ -253,11 +253,6 @@ def _outgoing(asked: Asked, answer: Reply, friend: Friend) -> Outgoing:
 
 
 def forget(database: Database, now: datetime, settings: Settings) -> int:
-    """Delete what was settled and kept long enough, a bounded part at a time. How much that was."""
-    before, count = now - timedelta(days=settings.inbox_retention_days), 0
-    while True:
-        with database.begin() as db:
-            gone = review.forget(db, InboxEvent, InboxEvent.received_at, before)
-        count += gone
-        if gone < review.FORGET_AT_ONCE:
-            return count
+    """Delete what was settled and kept long enough. How much that was."""
+    before = now - timedelta(days=settings.inbox_retention_days)
+    return review.forget(database, InboxEvent, InboxEvent.received_at, before)

@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    delete,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from core.database import Database
+from core.inserting import affected
 from core.owed import Owed, State
 
 FORGET_AT_ONCE = 500
@@ -52,16 +46,25 @@ def replay(db: Session, table: type[Owed], now: datetime, *where: ColumnElement[
     """Make rows due again, as if they had never been tried. How many there were."""
     # A row in somebody's hand is left to them.
     fresh = {"state": State.DUE, "due_at": now, "attempts": 0, "error": "", "done_at": None}
-    result = db.execute(
-        update(table)
-        .where(~table.leased, *where)
-        .values(**fresh)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", result).rowcount
+    again = update(table).where(~table.leased, *where).values(**fresh)
+    return affected(db.execute(again.execution_options(synchronize_session=False)))
 
 
 def forget(
+    database: Database, table: type[Owed], at: Any, before: datetime, *where: ColumnElement[bool]
+) -> int:
+    """Delete settled rows older than a time, by the column `at`, some at a time. How many that
+    were."""
+    count = 0
+    while True:
+        with database.begin() as db:
+            gone = forget_some(db, table, at, before, *where)
+        count += gone
+        if gone < FORGET_AT_ONCE:
+            return count
+
+
+def forget_some(
     db: Session,
     table: type[Owed],
     at: Any,
@@ -69,7 +72,7 @@ def forget(
     *where: ColumnElement[bool],
     limit: int = FORGET_AT_ONCE,
 ) -> int:
-    """Delete settled rows older than a time, by the column `at`; at most `limit` of them."""
+    """The same in the caller's transaction; at most `limit` of them."""
     old: Sequence[Any] = db.scalars(
         select(table.id)
         # Both settled states by name: where the index begins with the state, it can be used.

@@ -153,11 +153,6 @@ def _ours(db: Session, calls: Sequence[Call]) -> list[Call]:
 def forget(database: Database, now: datetime, settings: Settings) -> int:
     """Delete what was settled as long ago as events are kept; how much that was. A coupon's row is
     what keeps it from being given twice: it names nobody, and stays."""
-    before, count = now - timedelta(days=settings.inbox_retention_days), 0
+    before = now - timedelta(days=settings.inbox_retention_days)
     others = Outgoing.key.not_like("coupon:%")
-    while True:
-        with database.begin() as db:
-            gone = review.forget(db, Outgoing, Outgoing.due_at, before, others)
-        count += gone
-        if gone < review.FORGET_AT_ONCE:
-            return count
+    return review.forget(database, Outgoing, Outgoing.due_at, before, others)

@@ -238,6 +238,6 @@ def test_any_number_is_forgotten_a_bounded_part_at_a_time(chat, clock, heard):
     chat.work()
     with chat.database.begin() as db:
         later = clock() + timedelta(days=1)
-        assert review.forget(db, InboxEvent, InboxEvent.received_at, later, limit=5) == 5
+        assert review.forget_some(db, InboxEvent, InboxEvent.received_at, later, limit=5) == 5
     clock.advance(days=99)
     assert inbox.forget(chat.database, clock(), chat.settings) == 7
