@@ -4,16 +4,12 @@ What no form can show stands among them as it was written and comes back unharme
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from segments import conditions
-from segments.condition import EVERYONE, All, Condition
-from segments.conditions.any import AnyOf
-from segments.conditions.member import Comparison
-from segments.conditions.not_ import Not
 from segments.form import Answers, Form
+from segments.meaning import same
 from segments.parsing import kind_of, parse
 from segments.problems import BadCondition, bad
 
@@ -159,34 +155,6 @@ def kept(before: object, group: Group) -> object:
     return before if same(before, now) else now
 
 
-def same(one: object, other: object) -> bool:
-    """Two documents mean the same; those that cannot be read only when they are equal."""
-    if one == other or None in (one, other):
-        return one == other
-    try:
-        return _plain(parse(one)) == _plain(parse(other))
-    except BadCondition:
-        return False
-
-
-def _plain(condition: Condition) -> Condition:
-    """Without groups of one, lists of one, and an `all` inside an `all`."""
-    match condition:
-        case All(parts):
-            flat: list[Condition] = []
-            for part in map(_plain, parts):
-                flat += part.conditions if isinstance(part, All) else [part]
-            return flat[0] if len(flat) == 1 else All(tuple(flat)) if flat else EVERYONE
-        case AnyOf(parts):
-            return _plain(parts[0]) if len(parts) == 1 else AnyOf(tuple(map(_plain, parts)))
-        case Not(inner):
-            return Not(_plain(inner))
-        case Comparison(field, ("in" | "not_in") as operator, (only,)):
-            return Comparison(field, "eq" if operator == "in" else "ne", only)
-        case _:
-            return condition
-
-
 def problems(group: Group, language: str) -> dict[Place, list[str]]:
     """What is wrong, by the place of the question it is wrong with."""
     found: dict[Place, list[str]] = {}
@@ -243,10 +211,9 @@ def _changed(group: Group, place: Place, step: str, n: int) -> Group:
     return _at(group, place, change)
 
 
-def _at(group: Group, place: Place, change: Any) -> Group:
+def _at(group: Group, place: Place, change: Callable[[Group], Group]) -> Group:
     if not place:
-        changed: Group = change(group)
-        return changed
+        return change(group)
     first, rest = place[0], place[1:]
     parts = [
         _at(part, rest, change) if n == first and isinstance(part, Group) else part

@@ -16,7 +16,8 @@ from segments.values import day, is_whole
 from texts import text
 
 LONGEST = 36_500
-ALLOWED = f"at_least, at_most (0-{LONGEST})"
+BOUNDS = ("at_least", "at_most")
+ALLOWED = f"{', '.join(BOUNDS)} (0-{LONGEST})"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def parse(given: Given) -> Condition:
     if not isinstance(bounds, Mapping) or not bounds:
         raise bad(given.path, bounds, "not_days", ALLOWED)
     for key, days in bounds.items():
-        if key not in ("at_least", "at_most"):
+        if key not in BOUNDS:
             raise bad(given.path, key, "not_days", ALLOWED)
         if not is_whole(days) or not 0 <= days <= LONGEST:
             raise bad((*given.path, key), days, "not_days", f"0-{LONGEST}")
@@ -66,7 +67,6 @@ def parse(given: Given) -> Condition:
     return JoinedDays(least, most)
 
 
-BOUNDS = ("at_least", "at_most")
 FIELDS = tuple(
     Field(
         name, Ask.NUMBER, f"segments.form.days_{name}", hint="segments.form.or_empty", most=LONGEST

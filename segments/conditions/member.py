@@ -16,13 +16,13 @@ from models import Member
 from segments.condition import All, Condition, Moment, surely
 from segments.conditions.linked import Linked
 from segments.kind import Example, Given, Kind, Path, Person
-from segments.member_form import form
+from segments.member_form import PREFIX, form
 from segments.narrowing import narrower
 from segments.problems import BadCondition, Problem, bad
 from segments.values import MOST_VALUES, day, is_text, is_whole, listed, named
 from texts import text
 
-PREFIX, EXTRA = "member.", "extra."
+EXTRA = "extra."
 
 Column = ColumnElement[Any]
 Value = str | int | bool | date | tuple[Any, ...]
@@ -68,11 +68,9 @@ class Comparison(Condition):
 
     def sql(self, moment: Moment) -> ColumnElement[bool]:
         column = _column(self.field)
-        filled = (
-            and_(column.is_not(None), column != "")
-            if _is_text(self.field)
-            else (column.is_not(None))
-        )
+        filled: ColumnElement[bool] = column.is_not(None)
+        if _type(self.field) is str:
+            filled = and_(filled, column != "")
         if self.operator == "is_set":
             wanted = filled if self.value else not_(filled)
             return surely(and_(Member.id.is_not(None), wanted))
@@ -150,10 +148,6 @@ def _type(field: str) -> type | None:
     return FIELDS.get(field)
 
 
-def _is_text(field: str) -> bool:
-    return _type(field) is str
-
-
 def _column(field: str) -> Column:
     if field.startswith(EXTRA):
         extra: Column = Member.extra[field.removeprefix(EXTRA)].as_string()
@@ -165,7 +159,7 @@ def _column(field: str) -> Column:
 def _field_words(field: str, language: str) -> str:
     if field.startswith(EXTRA):
         return text("segments.quote", language, value=field.removeprefix(EXTRA))
-    return text(f"segments.field.{field}", language)
+    return _label(field, language)
 
 
 def _label(field: str, language: str) -> str:
