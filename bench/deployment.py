@@ -10,7 +10,7 @@ from typing import Self
 
 import urllib3
 
-from bench.processes import ROOT, Forged, Fresh, Process, Starter
+from bench.processes import ROOT, Fresh, Process, Starter, forge
 from bench.stores import free_port
 from simulator import pointing
 from simulator.running import Simulator
@@ -30,7 +30,7 @@ class Deployment:
         self, folder: Path, *, workers: int = 3, webs: int = 2, forged: bool = True, **more: str
     ) -> None:
         self.folder, self.more = folder, more
-        self._webs, self._workers, self._forged = webs, workers, forged
+        self._webs, self._workers = webs, workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.menus = folder / "menus"
@@ -42,7 +42,7 @@ class Deployment:
         )
         self.web: Process | None = None
         self.workers: list[Process] = []
-        self._starter: Starter | None = None
+        self._starter: Starter = forge() if forged else Fresh()
         self._http = urllib3.PoolManager(retries=False, timeout=10)
 
     def __enter__(self) -> Self:
@@ -50,7 +50,6 @@ class Deployment:
             self.line.start()
             shutil.copytree(ROOT / "richmenus" / "menus", self.menus, dirs_exist_ok=True)
             (self.folder / "run" / "figures").mkdir(parents=True, exist_ok=True)
-            self._starter = (Forged if self._forged else Fresh)(self.env)
             self.do("db", "upgrade")
             self.start_web()
             for _ in range(self._workers):
@@ -75,7 +74,6 @@ class Deployment:
         workers = len(self.workers)
         self._end_processes()
         self.more |= settings
-        self._starter = (Forged if self._forged else Fresh)(self.env)
         self.start_web()
         for _ in range(workers):
             self.start_worker()
@@ -94,15 +92,12 @@ class Deployment:
         for each in running:
             each.stop(30)
         self.web, self.workers = None, []
-        if self._starter is not None:
-            self._starter.close()
 
     # Processes
 
     def start(self, *words: str) -> Process:
         """A process that does what `musubi` does with these words."""
-        assert self._starter is not None
-        return self._starter.start(words, self.folder / f"{words[0]}.log")
+        return self._starter.start(words, self.folder / f"{words[0]}.log", self.env)
 
     def start_web(self) -> None:
         self.web = self.start("web")

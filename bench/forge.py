@@ -3,7 +3,7 @@
 A process takes seconds to read its code, and chaos kills hundreds. What is forked here runs the
 same code as `musubi web`, `musubi worker` and every other command, and dies as they do.
 
-In: a line of JSON `{"id": …, "words": ["worker"], "log": path}` for each process to be.
+In: a line of JSON `{"id": …, "words": ["worker"], "log": path, "env": {…}}` for each process to be.
 Out: `{"id": …, "pid": …}`, and `{"pid": …, "status": …}` when one has ended.
 """
 
@@ -15,15 +15,16 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
+import click
 from gunicorn.app import wsgiapp  # type: ignore[import-untyped]
 
 import app
 import cli
-import cli.menus
 import worker
 from cli import processes
 
 assert app  # read before it is forked, so that gunicorn's processes begin at once
+cli.main.list_commands(click.Context(cli.main))  # and so is every command
 
 
 def main() -> None:
@@ -68,6 +69,8 @@ def _become(asked: dict[str, Any]) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for here, there in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(here, there)
+    os.environ.clear()
+    os.environ.update(asked["env"])
     os.setpgid(0, 0)  # a Ctrl-C is for whoever started us all
     try:
         _run(asked["words"])
@@ -90,7 +93,7 @@ def _run(words: list[str]) -> None:
         case ["worker"]:
             worker.main()
         case _:
-            cli.main(words)
+            cli.main(words, prog_name="musubi")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """Starting processes of the product, freshly or forked from one that has read the code."""
 
+import atexit
 import contextlib
+import functools
 import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,22 +51,17 @@ class Process:
 
 
 class Starter(Protocol):
-    def start(self, words: Sequence[str], log: Path) -> Process:
+    def start(self, words: Sequence[str], log: Path, env: Mapping[str, str]) -> Process:
         """A process that does what `musubi` does with these words."""
-
-    def close(self) -> None: ...
 
 
 class Fresh:
     """Each process is a command of its own, as somebody would type it."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env = env
-
-    def start(self, words: Sequence[str], log: Path) -> Process:
+    def start(self, words: Sequence[str], log: Path, env: Mapping[str, str]) -> Process:
         with log.open("ab") as out:
             started = subprocess.Popen(
-                [MUSUBI, *words], env=self._env, cwd=ROOT, stdin=subprocess.DEVNULL,
+                [MUSUBI, *words], env=env, cwd=ROOT, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, start_new_session=True,
             )  # fmt: skip
         process = Process(started.pid)
@@ -75,31 +73,34 @@ class Fresh:
         threading.Thread(target=wait, daemon=True).start()
         return process
 
-    def close(self) -> None: ...
-
 
 class Forged:
     """Each process is forked from one that has read the code: there within a moment."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self) -> None:
         self._numbers = itertools.count()
         self._made: dict[int, Process] = {}
         self._by_pid: dict[int, Process] = {}
         self._told = threading.Condition()
+        self._over = False
+        self._figures = tempfile.TemporaryDirectory()  # its own; each process is told another
         self._forge = subprocess.Popen(
-            [sys.executable, "-m", "bench.forge"], env=env, cwd=ROOT,
+            [sys.executable, "-m", "bench.forge"], cwd=ROOT,
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": self._figures.name},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
-    def start(self, words: Sequence[str], log: Path) -> Process:
+    def start(self, words: Sequence[str], log: Path, env: Mapping[str, str]) -> Process:
         number = next(self._numbers)
-        asked = {"id": number, "words": list(words), "log": str(log)}
+        asked = {"id": number, "words": list(words), "log": str(log), "env": dict(env)}
         with self._told:
             assert self._forge.stdin is not None
             self._forge.stdin.write(json.dumps(asked).encode() + b"\n")
             self._forge.stdin.flush()
-            if not self._told.wait_for(lambda: number in self._made, PATIENCE):
+            self._told.wait_for(lambda: number in self._made or self._over, PATIENCE)
+            if number not in self._made:
                 raise TimeoutError(f"nothing was started: musubi {' '.join(words)}")
             return self._made.pop(number)
 
@@ -116,11 +117,25 @@ class Forged:
                     process.status = said["status"]
                     process.ended.set()
                 self._told.notify_all()
+        with self._told:
+            self._over = True
+            self._told.notify_all()
 
     def close(self) -> None:
+        """Whatever still runs is killed."""
         assert self._forge.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._forge.stdin.close()
         self._forge.wait(PATIENCE)
+        self._listener.join(PATIENCE)
         assert self._forge.stdout is not None
         self._forge.stdout.close()
+        self._figures.cleanup()
+
+
+@functools.cache
+def forge() -> Forged:
+    """The one for all that is started here; it ends when we do."""
+    made = Forged()
+    atexit.register(made.close)
+    return made

@@ -3,8 +3,8 @@
 import csv
 import json
 import os
-import subprocess
-import sys
+import shutil
+import signal
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,16 +13,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bench.processes import MUSUBI, PATIENCE, Process, forge
 from bench.stores import free_port
 from core.database import connect
 from models import Attempt, Link, OneTimeCode
 from simulator import pointing
-from simulator.child import ROOT, Child
+from simulator.child import START, Child, Ended
 from simulator.running import Simulator
 from simulator.waiting import answers, until
 from tests.journeys import line_hosts
 
-BIN = Path(sys.executable).parent
 BRAND = "結びコーヒー"
 
 
@@ -31,10 +31,15 @@ class Running:
 
     With `real_hosts` browsers find LINE under its own names (tests.journeys.line_hosts), as the
     product's settings have them by themselves. Otherwise it is all as in the demo.
+    With `launched` it is `musubi run`, as somebody would type it; otherwise its processes are
+    forked from one that has read the code, which is there in a moment.
     """
 
-    def __init__(self, folder: Path, *, real_hosts: bool = False, **more: str) -> None:
+    def __init__(
+        self, folder: Path, *, real_hosts: bool = False, launched: bool = False, **more: str
+    ) -> None:
         self.folder, self.more, self.real_hosts = folder, more, real_hosts
+        self._launched = launched
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         secured: dict[str, Any] = {}
@@ -49,7 +54,8 @@ class Running:
             **secured,
         )
         self._product: Child | None = None
-        self._members = 0
+        self._processes: list[Process] = []
+        self._members = self._commands = 0
 
     def __enter__(self) -> "Running":
         try:
@@ -102,9 +108,25 @@ class Running:
         return {**os.environ, **self.settings}
 
     def start(self) -> None:
-        log = self.folder / "musubi.log"
-        self._product = Child([BIN / "musubi", "run"], self._is_ready, log=log, env=self.env)
-        self._product.start()
+        if self._launched:
+            log = self.folder / "musubi.log"
+            self._product = Child([MUSUBI, "run"], self._is_ready, log=log, env=self.env)
+            self._product.start()
+            return
+        self.cli("db", "upgrade")
+        figures, log = self.folder / "run" / "figures", self.folder / "musubi.log"
+        shutil.rmtree(figures, ignore_errors=True)
+        self._processes = [self._fork(figures, log, each) for each in ("web", "worker")]
+        until(self._has_come_up, f"it did not come up: see {self.folder}", START)
+
+    def _fork(self, figures: Path, log: Path, *words: str) -> Process:
+        figures.mkdir(parents=True, exist_ok=True)
+        return forge().start(words, log, {**self.env, "PROMETHEUS_MULTIPROC_DIR": str(figures)})
+
+    def _has_come_up(self) -> bool:
+        if any(each.ended.is_set() for each in self._processes):
+            raise Ended(f"it ended before it was up: see {self.folder}")
+        return self._is_ready()
 
     def _is_ready(self) -> bool:
         return answers(f"{self.url}/readyz")
@@ -113,17 +135,24 @@ class Running:
         if self._product is not None:
             self._product.stop()
             self._product = None
+        for each in self._processes:
+            each.signal(signal.SIGTERM)
+        for each in self._processes:
+            each.stop()
+        self._processes = []
 
     def log(self) -> str:
         return (self.folder / "musubi.log").read_text("utf-8")
 
     def cli(self, *words: str) -> str:
-        done = subprocess.run(
-            [BIN / "musubi", *words], env=self.env, cwd=ROOT, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"musubi {' '.join(words)}:\n{done.stdout}{done.stderr}"
-        return done.stdout
+        """What a command says, which must come to a good end."""
+        self._commands += 1
+        log = self.folder / f"command-{self._commands}.log"
+        command = self._fork(self.folder / "figures of commands", log, *words)
+        status = command.wait(PATIENCE)
+        said = log.read_text("utf-8")
+        assert status == 0, f"musubi {' '.join(words)} ended with {status}:\n{said}"
+        return said
 
     def member(self, **fields: str) -> str:
         """A new member, by the way brands bring them: a CSV file. The member number."""

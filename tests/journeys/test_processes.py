@@ -23,11 +23,10 @@ def scaled(
     make_postgresql: Callable[[str], str],
     redis_url: str,
 ) -> Iterator[Running]:
-    """Two web processes, PostgreSQL and Redis."""
+    """`musubi run`: two web processes, PostgreSQL and Redis."""
     folder = tmp_path_factory.mktemp("scaled")
-    with Running(
-        folder, DATABASE_URL=make_postgresql("scaled"), REDIS_URL=redis_url, WEB_WORKERS="2"
-    ) as running:
+    settings = {"DATABASE_URL": make_postgresql("scaled"), "REDIS_URL": redis_url}
+    with Running(folder, launched=True, WEB_WORKERS="2", **settings) as running:
         yield running
 
 
