@@ -70,7 +70,8 @@ def show(parts: Parts, event_id: str) -> None:
         ("reason", row.error or "-"),
     ):
         click.echo(f"{name:<10}{value}")
-    click.echo(json.dumps(json.loads(row.raw), indent=2, ensure_ascii=False))
+    sent = json.dumps(json.loads(row.raw), indent=2, ensure_ascii=False)
+    click.echo(sent.encode("utf-8", "backslashreplace").decode())  # half a character as its escape
 
 
 @command.command()

@@ -84,6 +84,14 @@ def test_shows_one(musubi, chat, clock):
     assert '"text": "営業時間"' in shown
 
 
+def test_shows_half_a_character_as_the_escape_that_it_was(musubi, chat, clock):
+    said = text("\ud83d!", clock())
+    chat.hear(said)
+    shown = musubi("show", said["webhookEventId"])
+    assert shown.exit_code == 0, shown.output
+    assert r'"text": "\ud83d!"' in shown.output
+
+
 def test_shows_what_there_is_not(musubi):
     result = musubi("show", "E404")
     assert result.exit_code == 1
