@@ -12,10 +12,11 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from simulator.child import ROOT
 from tests import servers
 from tests.conftest import CHROMIUM_FLAGS
 from tests.journeys.phone import Phone
-from tests.journeys.running import ROOT, Running
+from tests.journeys.running import Running
 
 NAME, NUMBER, TYPED = "佐藤 花子", "+819012345678", "090-1234-5678"
 STORY = ("1-guest", "2-doors", "4-code", "6-gold")

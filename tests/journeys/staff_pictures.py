@@ -16,10 +16,11 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from core.database import connect
 from models import DailyFigures
 from simulator import crowd, demo
+from simulator.child import ROOT
 from simulator.waiting import until
 from tests import servers
 from tests.conftest import CHROMIUM_FLAGS
-from tests.journeys.running import ROOT, Running
+from tests.journeys.running import Running
 from tests.journeys.shop import DESK, POCKET, STAFF, Shop, save_menu, send_picture
 from tests.journeys.town import TOKYO
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import urllib3
 
+from simulator.child import ROOT
 from simulator.waiting import until
-from tests.journeys.running import ROOT
 
 
 def test_the_demo_comes_up_and_goes_down(tmp_path: Path) -> None:

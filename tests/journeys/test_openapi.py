@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from simulator.child import ROOT
 from tests.journeys.openapi import Judge
-from tests.journeys.running import ROOT, Running
+from tests.journeys.running import Running
 
 FILES = ROOT.parent / "shared" / "line-openapi"
 LOGIN: dict[tuple[str, str], Callable[[dict[str, Any]], bool]] = {
