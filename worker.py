@@ -14,7 +14,7 @@ from line.gateway import Line, Login
 from line.login import SdkLogin
 from line.sdk import SdkLine
 from members import deauthorizing, figures, funnel, retention, sms
-from richmenus import assignment, forgetting, publish_runs, trial_runs
+from richmenus import assignment, carrying_out, forgetting, trial_runs
 
 KEEPERS = (
     figures.work, funnel.fold, retention.work, forgetting.work, inbox.forget, outbox.forget,
@@ -33,10 +33,7 @@ def works(
     yield Work("inbox", lambda: inbox.work(database, line, now, settings, ring=engine.ring))
     yield Work("outgoing", lambda: outbox.work(database, line, now))
     yield Work("menus", lambda: assignment.work(database, line, now, settings))
-    yield Work(
-        "publishing",
-        lambda: publish_runs.work(database, line, now, ring=engine.ring),
-    )
+    yield Work("publishing", lambda: carrying_out.work(database, line, now, ring=engine.ring))
     yield Work("trials", lambda: trial_runs.work(database, line, now, ring=engine.ring))
     yield Work("sms", lambda: sms.work(database, sender, now, settings))
     yield Work("deauthorize", lambda: deauthorizing.work(database, login, now(), settings))

@@ -35,7 +35,7 @@ class PublishRun(Owed, Base):
     __tablename__ = "publish_run"
     __table_args__ = (
         Index("ix_publish_run_state_due_at", "state", "due_at"),  # core.owed.take
-        Index("ix_publish_run_asked_at", "asked_at"),  # richmenus.publish_runs.latest; forget
+        Index("ix_publish_run_asked_at", "asked_at"),  # richmenus.publish_runs: running, forget
     )
 
     pages: Mapped[list[Any]]

@@ -6,8 +6,8 @@
 - In the making: `desk` (reading), `drafts` (saving), `starting`, `pictures`, `taking`, `composing`
   with `drawing/`, `layouts`, `icon_words`, `offering`; `rule_steps`, `calendar`, `contradictions`,
   `reach`.
-- Publishing: `planning` (pure), `publishing`, `publications`, `publish_runs`; before it, in words
-  and numbers, `changed`, `costing`, `foresight`.
+- Publishing: `planning` (pure), `publishing`, `publications`; when staff ask for it, `publish_runs`
+  and `carrying_out`; before it, in words and numbers, `changed`, `costing`, `foresight`.
 - Everybody's menu: `book` (what is in force), `wanting` (who should see which, in SQL), `looking`
   (whom to compute), `keeping`, `telling` (LINE, in bulk), `moving` (LINE, by one batch operation),
   `showing`; `assignment` does it all.

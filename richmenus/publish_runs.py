@@ -1,50 +1,30 @@
-"""Publishing that staff asked for: put down as a row, carried out by the worker, whatever dies.
+"""Publishing that staff ask for, now or at a time: put down as a row, cancelled, looked at.
 
-What was asked for is what is published: menus and rules are kept as they were at that moment.
-A run that was cut off falls due again and goes on; one that had come into force is never put in
-force a second time, and one that somebody else overtook is not put over theirs.
+What was asked for is what is published: menus and rules are kept as they were at that moment. The
+worker carries it out (`richmenus/carrying_out.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import structlog
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core import owed
-from core.clock import Clock
-from core.database import Database
-from core.errors import Conflict, Invalid, NotFound, TooMany
+from core.errors import Conflict, Invalid, NotFound
 from core.inserting import affected
 from core.owed import State
-from line.gateway import Line, LineError, LineRefused
 from models import MenuBook, MenuMove, MenuRevision, Publication, PublishRun, Stopped
 from richmenus import book as books
 from richmenus import moving, publications, publishing, trying
 from richmenus.costing import Left
 from richmenus.editions import Edition
-from richmenus.planning import Plan, Step
-from richmenus.rules import pause
-
-log = structlog.get_logger()
 
 KEPT = timedelta(days=400)
 """How long runs that have ended are kept."""
 MOST_SCHEDULED = 20
-SOON = timedelta(seconds=10)
-"""Until it tries again when somebody else is publishing."""
-BUDGET_AGAIN = timedelta(minutes=5)
-"""Until it tries again when LINE creates no more menus this hour."""
-GIVE_UP_AFTER = timedelta(hours=6)
-"""Of LINE being out of reach."""
 LONGEST_AHEAD = timedelta(days=366)
-
-
-class _Lost(Exception):
-    """Our lease has ended, and another process carries the run out."""
 
 
 @dataclass(frozen=True)
@@ -170,121 +150,11 @@ def scheduled(db: Session) -> Sequence[PublishRun]:
     return db.scalars(rows.order_by(PublishRun.scheduled_for)).all()
 
 
-def latest(db: Session, limit: int = 10) -> Sequence[PublishRun]:
-    newest = select(PublishRun).order_by(PublishRun.asked_at.desc())
-    return db.scalars(newest.limit(limit)).all()
-
-
 def elsewhere_until(db: Session, now: datetime) -> datetime | None:
     """Until when somebody holds the right to publish; None: nobody does."""
     book = db.get(MenuBook, books.ONLY)
     until = book.publishing_until if book else None
     return until if until and until > now else None
-
-
-# Carrying out
-
-
-def work(
-    database: Database,
-    line: Line,
-    clock: Clock,
-    ring: Callable[[str], object] = lambda kind: None,
-) -> int:
-    """Carry out what is due; how many runs came to an end."""
-    ended = 0
-    while True:
-        with database.begin() as db:
-            taken = owed.take(db, PublishRun, clock())
-            for run in taken:
-                run.started_at = run.started_at or clock()
-        if not taken:
-            return ended
-        ended += sum(_carry_out(database, line, clock, run) for run in taken)
-        ring("menus")  # who gets another menu is computed there
-
-
-def _carry_out(database: Database, line: Line, clock: Clock, run: PublishRun) -> bool:
-    """True when the run has ended."""
-    with database.begin() as db:
-        edition, in_force = publications.edition_of(db, run), publications.in_force(db)
-        number = in_force.publication.number if in_force else 0
-        if run.publication and run.publication != number:
-            return owed.done(db, run, clock())  # it was in force; somebody has published since
-        if not run.publication and not run.scheduled and number != run.over:
-            return _stop(db, run, clock(), Stopped.OVERTAKEN, "")
-    progress = _Progress(database, clock, run)
-    watch = publishing.Watch(progress.planned, progress.said, progress.published)
-    how = {"by": run.asked_by[:64], "restores": run.restores}
-    try:
-        publishing.apply(database, line, edition, clock, watch=watch, **how)  # type: ignore[arg-type]
-    except _Lost:
-        log.warning("publish_run_lost", run=str(run.id))
-        return False
-    except (Conflict, TooMany, LineError) as e:
-        return _hindered(database, clock(), run, e)
-    with database.begin() as db:
-        if run.publication is None:  # it was in force already, or is since we died
-            now = publications.in_force(db)
-            values = {"publication": now.publication.number if now else None}
-            db.execute(update(PublishRun).where(_mine(run)).values(**values))
-        return owed.done(db, run, clock())
-
-
-def _hindered(
-    database: Database, now: datetime, run: PublishRun, error: Conflict | TooMany | LineError
-) -> bool:
-    with database.begin() as db:
-        if isinstance(error, LineRefused):
-            return _stop(db, run, now, Stopped.REFUSED, str(error))
-        if isinstance(error, LineError):
-            if now - (run.started_at or now) > GIVE_UP_AFTER:
-                return _stop(db, run, now, Stopped.UNREACHABLE, str(error))
-            owed.again(db, run, now + pause(run.attempts), str(error))
-        else:
-            wait = SOON if isinstance(error, Conflict) else BUDGET_AGAIN
-            owed.again(db, run, now + wait, error.key)
-        return False
-
-
-def _stop(db: Session, run: PublishRun, now: datetime, why: Stopped, error: str) -> bool:
-    log.warning("publish_run_stopped", run=str(run.id), why=why.value)
-    db.execute(update(PublishRun).where(_mine(run)).values(stopped=why))
-    return owed.failed(db, run, now, error)
-
-
-def _mine(run: PublishRun) -> ColumnElement[bool]:
-    return (PublishRun.id == run.id) & (PublishRun.attempts == run.attempts)
-
-
-@dataclass
-class _Progress:
-    """Notes how far a run is, and keeps its lease while there is something to note."""
-
-    database: Database
-    clock: Clock
-    run: PublishRun
-
-    def planned(self, todo: Plan) -> None:
-        with self.database.begin() as db:
-            self._note(db, all_steps=self.run.done_steps + len(todo.now))
-
-    def said(self, step: Step) -> None:
-        told = [*self.run.said, [step.do.value, step.name, step.people]]
-        with self.database.begin() as db:
-            self._note(db, said=told, done_steps=self.run.done_steps + 1)
-
-    def published(self, db: Session, publication: Publication) -> None:
-        self._note(db, publication=publication.number)
-
-    def _note(self, db: Session, **values: object) -> None:
-        later = self.clock() + owed.LEASE
-        noted = update(PublishRun).where(_mine(self.run), PublishRun.state == State.DUE)
-        noted = noted.values(due_at=later, **values).execution_options(synchronize_session=False)
-        if not affected(db.execute(noted)):
-            raise _Lost
-        for name, value in values.items():
-            setattr(self.run, name, value)
 
 
 def forget(db: Session, now: datetime) -> int:

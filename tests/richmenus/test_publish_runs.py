@@ -9,7 +9,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.owed import State
 from line.gateway import LineRefused, LineUnavailable
 from models import MenuBook, Publication, PublishRun, Stopped
-from richmenus import forgetting, publications, publish_runs
+from richmenus import carrying_out, forgetting, publications, publish_runs
 from richmenus.editions import Edition
 from richmenus.publish_runs import Asked
 from tests.conftest import SettableClock
@@ -33,7 +33,7 @@ def ask(account: Account, edition: Edition | None = None, **how: object) -> Publ
 
 
 def work(account: Account) -> int:
-    return publish_runs.work(account.database, account.line, account.clock)
+    return carrying_out.work(account.database, account.line, account.clock)
 
 
 def found(account: Account, run: PublishRun) -> PublishRun:

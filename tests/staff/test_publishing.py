@@ -16,13 +16,13 @@ from line.gateway import AreaTaps, LineRefused, LineUnavailable, MenuTaps
 from models import MenuBook, PublishRun, Role, StaffAudit
 from richmenus import (
     assignment,
+    carrying_out,
     desk,
     drafts,
     following,
     foresight,
     links,
     publications,
-    publish_runs,
     publishing,
     taps,
 )
@@ -41,7 +41,7 @@ class Studio:
 
     def work(self) -> None:
         how = (self.database, self.line, self.site.clock, self.site.settings)
-        publish_runs.work(self.database, self.line, self.site.clock)
+        carrying_out.work(self.database, self.line, self.site.clock)
         assignment.work(*how)
         self.site.clock.advance(minutes=1)
         assignment.work(*how)
@@ -441,7 +441,8 @@ def test_only_publishers_publish_schedule_cancel_and_undo(published: Studio, rol
     assert published.publish(client).status_code == 403
     assert published.site.post(client, "/staff/publishing/history/1/undo").status_code == 403
     with published.database.read() as db:
-        run = publish_runs.latest(db)[0]
+        run = db.scalars(select(PublishRun).order_by(PublishRun.asked_at.desc())).first()
+    assert run
     path = f"/staff/publishing/runs/{run.id}/cancel"
     assert published.site.post(client, path).status_code == 403
 

@@ -17,7 +17,7 @@ from core.database import Database, connect
 from core.settings import Settings
 from line.fake import FakeLine
 from models import Base, Role
-from richmenus import assignment, desk, drafts, publications, publish_runs
+from richmenus import assignment, carrying_out, desk, drafts, publications
 from tests.richmenus.situations import Folder, put_friend, put_link, put_member
 from tests.staff.conftest import COOKIE, Site
 
@@ -49,7 +49,7 @@ class Standing:
     def work(self, stop: Event) -> None:
         how = (self.site.database, self.line, clock.now, self.site.settings)
         while not stop.wait(0.2):
-            publish_runs.work(self.site.database, self.line, clock.now)
+            carrying_out.work(self.site.database, self.line, clock.now)
             assignment.work(*how)
 
 
