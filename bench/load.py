@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 ANSWER = b"HTTP/1.1 200"
@@ -58,12 +57,7 @@ class Load:
             self._selector.register(line.socket, selectors.EVENT_READ, line)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_how: object) -> None:
         self._selector.close()
         for line in self._lines:
             line.socket.close()

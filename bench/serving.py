@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from bench.stores import free_port
@@ -70,11 +69,6 @@ class Web:
         """Each of its processes is likely to listen: they share the port."""
         return all(answers(f"http://127.0.0.1:{self.port}/healthz") for _ in range(20))
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_how: object) -> None:
         if self._process is not None:
             self._process.stop()

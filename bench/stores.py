@@ -7,7 +7,6 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import psycopg
@@ -59,12 +58,7 @@ class Postgres:
         )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_how: object) -> None:
         self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -109,12 +103,7 @@ class Redis:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_how: object) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

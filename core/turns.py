@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
 
 LOOK = 0.0002
 """Seconds until a process looks again whether it is its turn."""
@@ -33,12 +32,7 @@ class Turn:
         if self._depth == 1 and self._path is not None:
             self._wait(self._path)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_how: object) -> None:
         self._depth -= 1
         if self._depth == 0 and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)

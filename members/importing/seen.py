@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 
@@ -28,8 +27,5 @@ class Seen:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    def __exit__(self, *_how: object) -> None:
         self._db.close()
