@@ -48,9 +48,8 @@ class LocalBells(SqliteStorage):  # type: ignore[misc]  # Huey has no types
             raise NobodyHears
 
     def dequeue(self) -> bytes | None:
-        if not self._turn.acquire(
-            timeout=PATIENCE
-        ):  # one listens; a bell wakes one thread, not all
+        # One listens: a bell wakes one thread, not all.
+        if not self._turn.acquire(timeout=PATIENCE):
             return None
         try:
             if not self._heard:

@@ -183,6 +183,4 @@ class Engine:
     def last_beat(self) -> float | None:
         """Seconds since a worker last showed life; None when none ever did."""
         said = self._huey.storage.peek_data("beat")
-        return (
-            None if not isinstance(said, bytes | memoryview) else time.time() - float(bytes(said))
-        )
+        return time.time() - float(bytes(said)) if isinstance(said, bytes | memoryview) else None

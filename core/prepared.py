@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core import at_once
 from core.database import Database
+from core.inserting import KEEP
 from core.owed import Owed
 from core.types import UtcTime
 
@@ -79,9 +80,7 @@ class Prepared:
     def _insert(self, connection: Connection, rows: Sequence[Row]) -> int:
         for row in rows:
             row["id"] = uuid4()
-        return connection.exec_driver_sql(
-            self._statement, self._given(rows), {"preserve_rowcount": True}
-        ).rowcount
+        return connection.exec_driver_sql(self._statement, self._given(rows), KEEP).rowcount
 
 
 Form = tuple[str, Callable[[Sequence[Row]], Any]]

@@ -209,6 +209,12 @@ class Settings(BaseSettings):
         return f"{self.line_liff_url}/{self.liff_id}"
 
     @property
+    def font_files(self) -> tuple[Path, ...]:
+        """What MENU_FONTS names, in its order."""
+        named = (each.strip() for each in self.menu_fonts.split(","))
+        return tuple(Path(each) for each in named if each)
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
@@ -247,13 +253,8 @@ class Settings(BaseSettings):
         if self.staff_openid_url:
             needed = ("staff_openid_client_id", "staff_openid_domain")
             found += self._empty(needed, "STAFF_OPENID_URL")
-        fonts = [each.strip() for each in self.menu_fonts.split(",") if each.strip()]
-        found += [
-            f"MENU_FONTS names {each}, which is not there"
-            for each in fonts
-            if not Path(each).is_file()
-        ]
-        return found
+        missing = [each for each in self.font_files if not each.is_file()]
+        return found + [f"MENU_FONTS names {each}, which is not there" for each in missing]
 
     def _empty(self, names: tuple[str, ...], needed_by: str) -> list[str]:
         values = {name: getattr(self, name) for name in names}

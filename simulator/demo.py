@@ -44,14 +44,8 @@ def main() -> int:
         _say("Making the database and 22 sample members …")
         _do("db", "upgrade", env=env)
         _do("members", "import", str(sample_members(folder)), env=env)
-        _do(
-            "staff",
-            "add",
-            STAFF,
-            "--name",
-            "店長",
-            env=env | {"MUSUBI_STAFF_PASSWORD": STAFF_PASSWORD},
-        )
+        as_staff = env | {"MUSUBI_STAFF_PASSWORD": STAFF_PASSWORD}
+        _do("staff", "add", STAFF, "--name", "店長", env=as_staff)
         _say("Publishing the rich menus …")
         _do("menus", "apply", env=env)
         _say("Starting web and worker …")

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from core.inserting import affected, insert_into
+from core.inserting import KEEP, affected, insert_into
 from members.friendship import mark_members_menu_stale
 from members.importing.ids import rising
 from members.importing.rows import Reader, Rows
@@ -37,7 +37,6 @@ _AS_NEW: dict[str, Any] = {
 """What a new member has where the file says nothing."""
 _IDS = 5_000
 """In one statement."""
-_KEEP = {"preserve_rowcount": True}
 
 member = Member.__table__.c
 tagged = MemberTag.__table__.c
@@ -104,7 +103,7 @@ class Chunks:
             .from_select(list(values), select(*values.values()).order_by(said.id))
             .on_conflict_do_nothing(index_elements=[member.number])
         )
-        return affected(db.connection().execute(statement, execution_options=_KEEP))
+        return affected(db.connection().execute(statement, execution_options=KEEP))
 
     def _without_nulls(self, value: ColumnElement[Any], name: str) -> ColumnElement[Any]:
         if name != "extra":

@@ -40,12 +40,12 @@ EMOJI = (
 
 def found(settings: Settings) -> Fonts | None:
     """None: there are none, and pictures cannot be composed here."""
-    return _found(settings.menu_fonts)
+    return _found(settings.font_files)
 
 
 @lru_cache(maxsize=8)
-def _found(named: str) -> Fonts | None:
-    given = [Path(each.strip()) for each in named.split(",") if each.strip()]
+def _found(named: tuple[Path, ...]) -> Fonts | None:
+    given = list(named)
     for bad in [each for each in given if not writing.is_font(each)]:
         log.warning("font_unreadable", font=str(bad))
         given.remove(bad)
