@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,7 +28,8 @@ class RuleAnswer:
     menu: str
     because: str
     in_force: bool
-    fits: bool
+    fits: bool | None
+    """None: it does not say."""
     decides: bool
     lines: Sequence[Line]
 
@@ -92,7 +93,7 @@ def by_rules(
 ) -> list[RuleAnswer]:
     """What any rules would come to for somebody, rule by rule."""
     lines = explain_all(db, [rule.when for rule in given], friend_id, moment, language)
-    fits = {rule: lines[n][0].holds for n, rule in enumerate(given)}
+    fits = {rule: bool(lines[n][0].holds) for n, rule in enumerate(given)}
     decided = rules.first_fit(given, fits.__getitem__, moment.now)
     return [
         RuleAnswer(
@@ -105,6 +106,19 @@ def by_rules(
             lines=lines[n],
         )
         for n, rule in enumerate(given)
+    ]
+
+
+def masked(answers: Sequence[RuleAnswer]) -> list[RuleAnswer]:
+    """For who sees people masked: which rule decides, as the menu tells it anyway; but of no
+    question about what is masked whether it holds."""
+    return [
+        replace(
+            answer,
+            fits=None if answer.lines[0].private and not answer.decides else answer.fits,
+            lines=[replace(line, holds=None) if line.private else line for line in answer.lines],
+        )
+        for answer in answers
     ]
 
 

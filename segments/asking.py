@@ -17,11 +17,15 @@ AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an explanation: how deep it stands, what it asks, whether it holds."""
+    """One line of an explanation: how deep it stands, what it asks, whether it holds.
+
+    `holds` None: it does not say. `private`: the answer is only for who sees people in full.
+    """
 
     depth: int
     words: str
-    holds: bool
+    holds: bool | None
+    private: bool
 
 
 def joined() -> FromClause:
@@ -64,7 +68,7 @@ def explain_all(
         answers = [part.sql(moment).label(f"line{n}") for n, (*_, part) in enumerate(some)]
         row = db.execute(people(*answers).where(Friend.id == friend_id)).one_or_none()
         for (n, depth, part), holds in zip(some, row or (), strict=row is not None):
-            found[n].append(Line(depth, part.heading(language), bool(holds)))
+            found[n].append(Line(depth, part.heading(language), bool(holds), part.private))
     return found
 
 

@@ -32,6 +32,11 @@ class Condition(ABC):
         """The conditions this one is made of; none for a plain question."""
         return ()
 
+    @property
+    def private(self) -> bool:
+        """Whether the answer tells of somebody what people who may only look see masked."""
+        return any(part.private for part in self.parts)
+
     @abstractmethod
     def sql(self, moment: Moment) -> ColumnElement[bool]:
         """True or false for everybody, also for those about whom nothing is known."""

@@ -20,6 +20,10 @@ class BirthdayMonth(Condition):
     month: int | None
     """None: the month it is now."""
 
+    @property
+    def private(self) -> bool:
+        return True
+
     def within(self, wider: Condition) -> bool:
         return wider in (self, Linked(wanted=True))
 

@@ -45,6 +45,8 @@ ALLOWED: dict[type, tuple[str, ...]] = {
     date: (*EQUALITY, "lt", "lte", "gt", "gte", "is_set"),
     datetime: ("is_set",),
 }
+MASKED = {"number", "name", "kana", "phone", "email", "birthday"}
+"""What a person's page shows to editors only, or in part; of the brand's own fields, all."""
 HIDDEN = {"id", "extra", "password_hash", "created_at", "updated_at"}
 FIELDS: dict[str, type] = {
     column.key: datetime if isinstance(column.type, UtcTime) else column.type.python_type
@@ -59,6 +61,12 @@ class Comparison(Condition):
     """A column of Member, or `extra.` and a name of the brand's own."""
     operator: str
     value: Value
+
+    @property
+    def private(self) -> bool:
+        if self.field.startswith(EXTRA):
+            return True
+        return self.field in MASKED and self.operator != "is_set"
 
     def within(self, wider: Condition) -> bool:
         if not isinstance(wider, Comparison):

@@ -15,9 +15,9 @@ from models import Role
 from richmenus import desk, drafts, explaining, gallery, rulebook
 from richmenus.explaining import RuleAnswer
 from segments import Moment
-from staff.access import needs
+from staff.access import me, needs
 from staff.areas.menus import form, trying, wording
-from staff.areas.people.shared import called, count_search, number_of, plain
+from staff.areas.people.shared import FULL, called, count_search, number_of, plain
 from staff.parts import Parts, go
 from web.errors import words
 from web.language import current, t
@@ -129,4 +129,5 @@ def _by_rules(db: Session, parts: Parts, lying: desk.Desk, said: str, friend_id:
     except rulebook.BadRules:
         return Answer(said, error=t("staff_menus.look.bad_rules"))
     answers = explaining.by_rules(db, rules, friend_id, moment, current())
-    return Answer(said, answers, next(each.menu for each in answers if each.decides))
+    menu = next(each.menu for each in answers if each.decides)
+    return Answer(said, answers if me().may(FULL) else explaining.masked(answers), menu)

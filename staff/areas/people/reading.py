@@ -1,6 +1,7 @@
 """One person's page; and their telephone number, when somebody asks to see it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -91,9 +92,12 @@ def _menu(db: Session, parts: Parts, who: Person, now: datetime) -> explaining.E
     if who.friend is None:
         return None
     try:
-        return explaining.why(db, who.friend.id, now, parts.settings.zone, current())
+        found = explaining.why(db, who.friend.id, now, parts.settings.zone, current())
     except NotFound:  # nothing is published yet
         return None
+    if me().may(FULL):
+        return found
+    return replace(found, answers=explaining.masked(found.answers))
 
 
 def _names(db: Session) -> tuple[Mapping[str, str], Tabs]:
