@@ -1,6 +1,6 @@
 """What LINE answered, and which of our errors it amounts to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -38,6 +38,13 @@ class Answer:
         if not isinstance(found, kind):
             raise LineUnavailable(f"{self.status} without {name}")
         return found
+
+    def each(self, name: str, read: Callable[[Any], T]) -> list[T]:
+        """A list that LINE always gives, one by one. What cannot be read is no answer of LINE's."""
+        try:
+            return [read(one) for one in self.need(name, list)]
+        except (AttributeError, LookupError, TypeError) as e:
+            raise LineUnavailable(f"{self.status} with odd {name}") from e
 
     def json(self) -> dict[str, Any]:
         return _object(self.body)

@@ -56,12 +56,11 @@ class SdkLogin:
 
     def liff_apps(self) -> list[LiffApp]:
         try:
-            found = self._of_channel("GET", "/liff/v1/apps").need("apps", list)
+            return self._of_channel("GET", "/liff/v1/apps").each("apps", _app)
         except LineRefused as e:
             if e.status == 404:
                 return []
             raise
-        return [_app(each) for each in found]
 
     def close(self) -> None:
         self._http.close()

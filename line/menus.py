@@ -15,8 +15,7 @@ class Menus:
         self._line = line
 
     def menus(self) -> list[LineMenu]:
-        found = self._line.ask("GET", "/v2/bot/richmenu/list").need("richmenus", list)
-        return [LineMenu(each["richMenuId"], each.get("name", "")) for each in found]
+        return self._line.ask("GET", "/v2/bot/richmenu/list").each("richmenus", _menu)
 
     def create_menu(self, menu: Mapping[str, Any]) -> str:
         return self._line.ask("POST", "/v2/bot/richmenu", body=dict(menu)).need("richMenuId", str)
@@ -83,8 +82,8 @@ class Menus:
         return found.need("phase", str)
 
     def menu_aliases(self) -> dict[str, str]:
-        found = self._line.ask("GET", "/v2/bot/richmenu/alias/list").need("aliases", list)
-        return {each["richMenuAliasId"]: each["richMenuId"] for each in found}
+        found = self._line.ask("GET", "/v2/bot/richmenu/alias/list")
+        return dict(found.each("aliases", lambda one: (one["richMenuAliasId"], one["richMenuId"])))
 
     def set_menu_alias(self, alias: str, menu_id: str) -> None:
         check_alias(alias)
@@ -102,15 +101,15 @@ class Menus:
     def menu_taps(self, menu_id: str, since: date, until: date) -> MenuTaps | None:
         path = "/v2/bot/insight/richmenu/{menu}/summary"
         asked = {"menu": menu_id, "from": f"{since:%Y%m%d}", "to": f"{until:%Y%m%d}"}
-        found = self._line.ask("GET", path, fields=asked).json()
+        given = self._line.ask("GET", path, fields=asked)
+        found = given.json()
         if "clicks" not in found:
             return None
-        shown = _metrics(found.get("impression"))
         return MenuTaps(
             found.get("metricsFrom") or asked["from"],
             found.get("metricsTo") or asked["to"],
-            *shown,
-            tuple(_area(click) for click in found["clicks"]),
+            *_metrics(found.get("impression")),
+            tuple(given.each("clicks", _area)),
         )
 
     def _find(self, path: str, *, no: tuple[int, ...] = (404,), **fields: str) -> Answer | None:
@@ -129,6 +128,10 @@ class Menus:
         except LineRefused as e:
             if e.status != 404:
                 raise
+
+
+def _menu(listed: Mapping[str, Any]) -> LineMenu:
+    return LineMenu(listed["richMenuId"], listed.get("name", ""))
 
 
 def _operation(move: Move) -> dict[str, str]:

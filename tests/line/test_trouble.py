@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from tests.line.conftest import menu
 
 PUSH = "POST /v2/bot/message/push"
 Make = Callable[..., Settings]
+TODAY = date(2026, 4, 1)
 
 
 @pytest.fixture
@@ -204,6 +206,28 @@ def test_an_answer_that_is_not_lines_means_again_later(
         line = SdkLine(settings, shared_limits(settings))
         with pytest.raises(LineUnavailable):
             line.bot_info()
+        line.close()
+
+
+@pytest.mark.parametrize(
+    ("ask", "body"),
+    [
+        (SdkLine.menus, {"richmenus": [{"name": "no id"}]}),
+        (SdkLine.menus, {"richmenus": ["richmenu-1"]}),
+        (SdkLine.menu_aliases, {"aliases": [{"richMenuAliasId": "a"}]}),
+        (SdkLine.menu_aliases, {"aliases": [None]}),
+        (lambda line: line.menu_taps("richmenu-1", TODAY, TODAY), {"clicks": [{"bounds": {}}]}),
+        (lambda line: line.menu_taps("richmenu-1", TODAY, TODAY), {"clicks": {"x": 1}}),
+    ],
+)
+def test_a_list_that_cannot_be_read_means_again_later(
+    make_settings: Make, ask: Callable[[SdkLine], object], body: object
+) -> None:
+    with answering(200, json.dumps(body).encode(), "application/json") as url:
+        settings = make_settings(line_api_url=url)
+        line = SdkLine(settings, shared_limits(settings))
+        with pytest.raises(LineUnavailable):
+            ask(line)
         line.close()
 
 
