@@ -1,6 +1,6 @@
 """Messages as LINE draws them, built by our own words; each is LINE's JSON object.
 
-Limits: line-platform facts in docs/glossary.md; the simulator and LINE refuse what breaks them.
+LINE refuses what breaks its limits, and so does the simulator.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,8 @@ Message = dict[str, Any]
 Action = dict[str, Any]
 """A LINE action object."""
 
-TEXT_LIMIT = 5000
-"""UTF-16 code units."""
 BUTTONS_TEXT_LIMIT = 160
-LABEL_LIMIT = 20
+"""UTF-16 code units."""
 
 
 def text(words: str, *, quick: Sequence[Action] = ()) -> Message:
@@ -27,26 +25,12 @@ def buttons(words: str, actions: Sequence[Action], *, quick: Sequence[Action] = 
     return _with_quick({"type": "template", "altText": words, "template": template}, quick)
 
 
-def confirm(words: str, yes: Action, no: Action) -> Message:
-    template = {"type": "confirm", "text": words, "actions": [yes, no]}
-    return {"type": "template", "altText": words, "template": template}
-
-
-def flex(alt: str, contents: dict[str, Any], *, quick: Sequence[Action] = ()) -> Message:
-    return _with_quick({"type": "flex", "altText": alt, "contents": contents}, quick)
-
-
 def coupon(coupon_id: str) -> Message:
     return {"type": "coupon", "couponId": coupon_id}
 
 
 def open_url(label: str, url: str) -> Action:
     return {"type": "uri", "label": label, "uri": url}
-
-
-def say(label: str, words: str) -> Action:
-    """The friend says `words` by a tap."""
-    return {"type": "message", "label": label, "text": words}
 
 
 def post(label: str, payload: str, *, shown: str | None = None) -> Action:

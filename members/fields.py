@@ -21,8 +21,6 @@ from texts import speak
 OLDEST = 120
 """Years that a birthday may be back."""
 
-Value = str | int | date | None
-
 
 def plain(typed: str) -> str:
     """Without the differences that people do not see: full-width letters, spaces at the ends."""

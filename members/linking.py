@@ -4,7 +4,6 @@ Whoever gets here has proven to be the member (`how` says by what). The tie, the
 coupon and the notice to a friend who loses the member are rows of one transaction.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,12 +43,6 @@ def active(db: Session, friend_id: UUID) -> Tied | None:
 def of_member(db: Session, member_id: UUID) -> Link | None:
     """The active link of a member."""
     return _fresh(db, Link.member_id == member_id)
-
-
-def history(db: Session, friend_id: UUID) -> Sequence[Link]:
-    """Every tie this friend ever had, oldest first."""
-    mine = select(Link).where(Link.friend_id == friend_id)
-    return db.scalars(mine.order_by(Link.started_at, Link.id)).all()
 
 
 def link(

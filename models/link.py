@@ -19,7 +19,9 @@ class How(StrEnum):
     REGISTER = "register"
     TICKET = "ticket"
     ACCOUNT_LINK = "account_link"
+    """LINE's own account link. We give no nonces, so no link of ours has come by it."""
     IMPORT = "import"
+    """Told by the brand. Members are imported, and ties are not, so none has come by it either."""
 
 
 class Ended(StrEnum):
@@ -55,9 +57,9 @@ class Link(Base):
         ),
         # Only an erased member leaves a link without its member.
         CheckConstraint("ended_at IS NOT NULL OR member_id IS NOT NULL", name="active_has_member"),
-        # members.linking.history
+        # members.story, members.leaving: every tie of a friend, of a member
         Index("ix_link_friend_id_started_at", "friend_id", "started_at"),
-        Index("ix_link_member_id", "member_id"),  # members.story, members.leaving
+        Index("ix_link_member_id", "member_id"),
         Index("ix_link_started_at_id", "started_at", "id"),  # members.searching, members.funnel
     )
 

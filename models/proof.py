@@ -42,7 +42,7 @@ class OneTimeCode(Base):
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        # members.codes: the newest of a friend; the throttles
+        # members.codes: those of a friend that are alive; members.leaving: those of a number
         Index("ix_one_time_code_friend_id_sent_at", "friend_id", "sent_at"),
         Index("ix_one_time_code_phone_sent_at", "phone", "sent_at"),
         Index("ix_one_time_code_expires_at", "expires_at"),  # members.retention

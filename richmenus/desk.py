@@ -76,12 +76,6 @@ def edition_of(
     return Edition(tuple(pages), tuple(rules), sources=sources)
 
 
-def differs(db: Session, settings: Settings) -> bool:
-    """Whether publishing the desk would change anything. Raises BadMenus."""
-    now = publications.in_force(db)
-    return now is None or edition(db, settings).fingerprint != now.edition.fingerprint
-
-
 def changed(db: Session, settings: Settings) -> frozenset[str]:
     """The keys of the menus that are another on the desk than in force; `RULES`: the rules.
     What was removed counts too. Raises BadMenus."""

@@ -18,7 +18,7 @@ from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
 from richmenus import wanting
 from richmenus.rulebook import MenuRule
-from segments import Condition, Moment, people
+from segments import Moment, people
 from segments.implying import lines
 
 BUDGET = 1_500_000
@@ -70,13 +70,6 @@ def of(db: Session, rules: Sequence[MenuRule], moment: Moment, *, exact: bool = 
     in_force = [(n, rule) for n, rule in enumerate(rules) if rule.in_force(moment.now)]
     rows = db.execute(_counted(rules, in_force, moment, _within(share))).all()
     return _reach(rows, rules, moment, share)
-
-
-def fitting(db: Session, condition: Condition, moment: Moment) -> tuple[int, float]:
-    """How many people a condition fits, and the share of people who were looked at."""
-    share = _share(db, lines(condition))
-    fits = people(func.count()).where(IS_REACHABLE, condition.sql(moment), _within(share))
-    return _scaled(db.scalar(fits) or 0, share), share
 
 
 def _share(db: Session, lines_of_all: int) -> float:

@@ -12,7 +12,7 @@ from bot.event import Event
 from bot.words import plain
 from core.settings import LANGUAGES
 from line.limits import check_messages
-from line.messages import BUTTONS_TEXT_LIMIT, LABEL_LIMIT
+from line.messages import BUTTONS_TEXT_LIMIT
 from models import Friend, IfLate, Member
 from tests.bot.chat import ALICE, event, text
 from tests.bot.people import friend, linked
@@ -96,7 +96,7 @@ def _check(message):
     quick = [item["action"] for item in message.get("quickReply", {}).get("items", [])]
     assert len(quick) <= 13
     for action in actions + quick:
-        assert 0 < len(action["label"]) <= LABEL_LIMIT
+        assert 0 < len(action["label"]) <= 20
         assert len(action.get("data", "").encode()) <= 300
 
 

@@ -45,7 +45,7 @@ def test_apply_lays_the_folder_on_the_desk(musubi, folder, database, now):
     folder.paint("gold", "navy")
     musubi("apply")
     with database.read() as db:
-        assert not desk.differs(db, folder.settings)
+        assert not desk.changed(db, folder.settings)
         assert [save.what for save in desk.history(db, "gold")] == ["laid", "laid"]
 
 

@@ -90,7 +90,7 @@ def test_linking_to_another_member_replaces(database, settings, now):
         second_id = a_member(db, now).id
         link(db, friend_id, first_id, now, settings)
         link(db, friend_id, second_id, now + MINUTE, settings)
-        old, new = linking.history(db, friend_id)
+        old, new = links_of(db, friend_id)
         assert (old.member_id, old.ended_at, old.ended_why) == (
             first_id, now + MINUTE, Ended.REPLACED,
         )  # fmt: skip
@@ -215,7 +215,7 @@ def test_history_keeps_every_tie_as_it_was(database, settings, now):
         told = [
             (each.how, each.started_by, each.started_at, each.ended_at, each.ended_why,
              each.ended_by)
-            for each in linking.history(db, friend_id)
+            for each in links_of(db, friend_id)
         ]  # fmt: skip
     assert told == [
         (how, f"by{n}", now + n * 10 * MINUTE, now + (n * 10 + 1) * MINUTE, Ended.STAFF, "staff:1")

@@ -6,10 +6,9 @@ import pytest
 from sqlalchemy import event
 
 from core.database import Database
-from models import Friend
 from richmenus import reach, rulebook
 from richmenus.rulebook import MenuRule
-from segments import Moment, parse
+from segments import Moment
 from tests.conftest import SettableClock
 from tests.richmenus.situations import RULES, Account, put_friend, put_link, put_member
 
@@ -96,14 +95,4 @@ def test_of_very_many_a_share_is_counted_and_that_is_said(
         assert 0.15 < found.share < 0.4
         assert found.everybody == pytest.approx(4_000, rel=0.2)
         assert found.rules[1].decides == pytest.approx(1_000, rel=0.35)
-        fits, share = reach.fitting(db, parse({"linked": True}), moment)
-        assert share < 1
-        assert fits == pytest.approx(1_000, rel=0.35)
         assert reach.of(db, rules(), moment, exact=True).rules[1].decides == 1_000
-
-
-def test_one_condition_is_counted_among_friends(crowd: Account) -> None:
-    with crowd.database.read() as db:
-        fits = reach.fitting(db, parse({"linked": False}), Moment(crowd.clock(), ZONE))
-        assert fits == (3, 1.0)
-        assert db.query(Friend).count() == 9
