@@ -63,7 +63,7 @@ def load(db: Session, zone: ZoneInfo, *, hold: bool = False) -> Book | None:
     everybody's menu, while this transaction is open (on SQLite: no writer ever does)."""
     row = select(MenuBook).where(MenuBook.id == ONLY)
     book = db.scalar(row.with_for_update(read=True) if hold else row)
-    publication = db.get(Publication, book.publication_id) if book and book.publication_id else None
+    publication = _publication(db, book)
     if publication is None:
         return None
     return _book(publication, _pages(db, publication), _moving(db), zone)
@@ -71,12 +71,15 @@ def load(db: Session, zone: ZoneInfo, *, hold: bool = False) -> Book | None:
 
 def tab(db: Session, alias_id: str) -> tuple[str, str] | None:
     """The key and LINE's id of the tab that an alias leads to now."""
-    book = db.get(MenuBook, ONLY)
-    publication = db.get(Publication, book.publication_id) if book and book.publication_id else None
+    publication = _publication(db, db.get(MenuBook, ONLY))
     if publication is None:
         return None
     pages = _pages(db, publication)
     return next(((k, menu) for k, t, menu in pages if menu and alias(k, t) == alias_id), None)
+
+
+def _publication(db: Session, book: MenuBook | None) -> Publication | None:
+    return db.get(Publication, book.publication_id) if book and book.publication_id else None
 
 
 def _pages(db: Session, publication: Publication) -> list[tuple[str, str, str]]:

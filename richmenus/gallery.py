@@ -71,9 +71,7 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
     except BadMenus:
         changed = frozenset({menu.key for menu in lying.menus} | {desk.RULES})
     known = {page.key for page in in_force.edition.pages} if in_force else set()
-    people = overview.wanted(db)
-    rules = _rules(lying, settings)
-    coming = _coming(db)
+    people, rules, coming = overview.wanted(db), _rules(lying, settings), _coming(db)
     cards = [
         Card(
             key=menu.key,
@@ -87,23 +85,18 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
             published=menu.key in known,
             changed=menu.key in changed,
             is_default=bool(rules) and rules[-1].menu == menu.key,
-            scheduled_for=next(
-                (at for at, kept in coming if menu.key in changed and _is(menu, kept)), None
-            ),
+            scheduled_for=_due(menu, coming) if menu.key in changed else None,
         )
         for menu in lying.menus
     ]
-    ours = {menu.key for menu in lying.menus}
-    return Gallery(
-        sorted(cards, key=lambda card: min((each.number for each in card.seers), default=999)),
-        sorted(known - ours),
-    )
+    cards.sort(key=lambda card: min((each.number for each in card.seers), default=999))
+    return Gallery(cards, sorted(known - {menu.key for menu in lying.menus}))
 
 
 Kept = Mapping[str, Any]
 
 
-def _coming(db: Session) -> list[tuple[datetime, Mapping[str, Kept]]]:
+def _coming(db: Session) -> Sequence[tuple[datetime, Mapping[str, Kept]]]:
     """When something is to be published, and its menus by key; the next one first."""
     return [
         (run.scheduled_for, {each["key"]: each for each in run.menus})
@@ -112,10 +105,14 @@ def _coming(db: Session) -> list[tuple[datetime, Mapping[str, Kept]]]:
     ]
 
 
-def _is(menu: MenuDraft, kept: Mapping[str, Kept]) -> bool:
-    here = kept.get(menu.key)
+def _due(menu: MenuDraft, coming: Sequence[tuple[datetime, Mapping[str, Kept]]]) -> datetime | None:
+    """When it comes into force just as it lies there."""
+    return next((at for at, kept in coming if _is(menu, kept.get(menu.key))), None)
+
+
+def _is(menu: MenuDraft, kept: Kept | None) -> bool:
     state = (menu.definition, menu.pictures)
-    return here is not None and (here["definition"], here["pictures"]) == state
+    return kept is not None and (kept["definition"], kept["pictures"]) == state
 
 
 def shown(menu: MenuDraft) -> list[Shown]:

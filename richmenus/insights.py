@@ -94,6 +94,7 @@ def _told(row: MenuInsight) -> Told:
 
 
 def _day(written: str) -> str:
-    return (
-        date(int(written[:4]), int(written[4:6]), int(written[6:])).isoformat() if written else ""
-    )
+    """As people read it; empty when LINE did not say."""
+    if not written:
+        return ""
+    return date(int(written[:4]), int(written[4:6]), int(written[6:])).isoformat()

@@ -90,4 +90,4 @@ def at_line(name: str, known: Tabs) -> Tab | None:
     key, slash, tab = name.partition("/")
     if slash:
         return known.get((key, tab))
-    return next((each for (k, t), each in known.items() if f"{k}_{t}" == name), None)
+    return next((each for (k, t), each in known.items() if alias(k, t) == name), None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segments import Problem as ConditionProblem
+from segments.problems import written
 from texts import text
 
 Path = tuple[str | int, ...]
@@ -64,9 +65,3 @@ class BadMenus(Exception):
 def on_the_desk(key: str, wrong: Wrong) -> Problem:
     """A problem of a menu that is no file; an empty key means the rules."""
     return Problem(key or "rules", 0, wrong.reason, written(wrong.path), wrong)
-
-
-def written(path: Path) -> str:
-    """`("tabs", 0, "image")` as `tabs[0].image`."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(steps).removeprefix(".")

@@ -101,11 +101,10 @@ def rollback(database: Database, *, to: int | None = None) -> tuple[Edition, int
         now = publications.in_force(db)
         if now is None:
             raise NotFound("menus.nothing_published")
-        found = (
-            publications.before(db, now.publication)
-            if to is None
-            else db.scalar(select(Publication).where(Publication.number == to))
-        )
+        if to is None:
+            found = publications.before(db, now.publication)
+        else:
+            found = publications.numbered(db, to)
         if found is None:
             raise NotFound("menus.nothing_before")
         return publications.edition_of(db, found), found.number

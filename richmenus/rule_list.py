@@ -1,6 +1,6 @@
 """The rules on the desk as staff see them: each in words, with its picture and its people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,25 +85,9 @@ def look(
         return None
     in_force = publications.in_force(db)
     found = reach.of(db, rules, Moment(now, settings.zone), exact=exact)
-    odd = {each.rule: each for each in contradictions.among(rules, now)}
     menus = menus_of(lying)
     return RuleList(
-        rows=[
-            RuleRow(
-                n=n,
-                menu=menus[rule.menu],
-                because=rule.because,
-                words=rule.when.words(language),
-                starts=str(given.get("from") or ""),
-                ends=str(given.get("until") or ""),
-                in_force=rule.in_force(now),
-                fits=found.rules[n].fits,
-                decides=found.rules[n].decides,
-                odd=odd.get(n),
-                last=n == len(rules) - 1,
-            )
-            for n, (rule, given) in enumerate(zip(rules, lying.rules.rules, strict=True))
-        ],
+        rows=list(_rows(lying, rules, found, now, language)),
         menus=menus,
         reach=found,
         unused=[menus[key] for key in contradictions.unused(rules, menus, now)],
@@ -113,6 +97,27 @@ def look(
         changed_by=lying.rules.changed_by,
         published=in_force is not None and list(in_force.edition.rules) == lying.rules.rules,
     )
+
+
+def _rows(
+    lying: Desk, rules: Sequence[MenuRule], found: Reach, now: datetime, language: str
+) -> Iterator[RuleRow]:
+    menus = menus_of(lying)
+    odd = {each.rule: each for each in contradictions.among(rules, now)}
+    for n, (rule, given) in enumerate(zip(rules, lying.rules.rules, strict=True)):
+        yield RuleRow(
+            n=n,
+            menu=menus[rule.menu],
+            because=rule.because,
+            words=rule.when.words(language),
+            starts=str(given.get("from") or ""),
+            ends=str(given.get("until") or ""),
+            in_force=rule.in_force(now),
+            fits=found.rules[n].fits,
+            decides=found.rules[n].decides,
+            odd=odd.get(n),
+            last=n == len(rules) - 1,
+        )
 
 
 def reached(

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from core.inserting import affected, insert_into
 from models import MenuAssignment, MenuBook, MenuRevision, MenuTap, Publication
 from richmenus import book as books
-from richmenus import links, publications
+from richmenus import links, naming, publications
 from richmenus.editions import Page
 from richmenus.links import Place
 from segments import Moment
@@ -151,15 +151,11 @@ def in_force(db: Session, days: int, now: datetime, zone: ZoneInfo) -> list[Tab]
     sums = select(row.revision_id, row.area, func.sum(row.taps)).group_by(row.revision_id, row.area)
     found = db.execute(sums.where(row.revision_id.in_(ids.values()), row.day >= since))
     taps = {(revision_id, area): number for revision_id, area, number in found}
-    names = _names(current.edition.sources)
+    names = naming.menus(current.edition)
     return [
-        _tab(page, ids[page], current.ids[page], names.get(page.key, page.key), taps)
+        _tab(page, ids[page], current.ids[page], names[page.key], taps)
         for page in current.edition.pages
     ]
-
-
-def _names(sources: Sequence[Any]) -> dict[str, str]:
-    return {each.key: str(each.definition.get("name", each.key)) for each in sources}
 
 
 def _tab(

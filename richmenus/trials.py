@@ -18,7 +18,7 @@ from core.settings import Settings
 from members import friendship
 from models import Friend, MenuTrial, Tried
 from richmenus import desk, trying
-from richmenus.editions import Page, Source
+from richmenus.editions import Page, Source, alias
 from richmenus.problems import BadMenus
 
 MOST_AN_HOUR, MOST_MENUS = 10, 20
@@ -60,7 +60,7 @@ def _pages(
 
 def _kept(page: Page, trial_id: UUID, tabs: list[str]) -> dict[str, Any]:
     """A tab whose switches lead to tabs of the draft, and not to published ones."""
-    to = {f"{page.key}_{tab}": trying.alias(trial_id, n) for n, tab in enumerate(tabs)}
+    to = {alias(page.key, tab): trying.alias(trial_id, n) for n, tab in enumerate(tabs)}
     areas = [area | {"action": _led(area["action"], to)} for area in page.body["areas"]]
     return {"body": {**page.body, "areas": areas}, "picture": page.picture}
 
