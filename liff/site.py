@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.database import Database
 from core.settings import Settings
 from line.gateway import Login
+from members import sms
 
 Ring = Callable[[str], None]
 """Wakes the worker for a kind of work."""
@@ -28,7 +29,7 @@ class Site:
     @property
     def by_phone(self) -> bool:
         """Whether somebody carries one-time codes."""
-        return self.settings.sms_sender != "none"
+        return sms.available(self.settings)
 
 
 @dataclass(frozen=True)
