@@ -79,4 +79,4 @@ def test_speaks_the_nearest_language(wished, spoken):
 
 
 def test_a_language_we_do_not_speak_is_answered_all_the_same():
-    assert text("common.app", "tlh") == text("common.app")
+    assert text("web.404.title", "tlh") == text("web.404.title")
