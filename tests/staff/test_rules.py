@@ -358,6 +358,41 @@ def test_the_calendar_shows_periods_and_scheduled_publishing(site: Site) -> None
     assert "「花見」" in site.get(client, "/staff/rules").text
 
 
+PERIODS: list[dict[str, str]] = [
+    {"from": "2026-04-10", "until": "2026-04-20 18:00"},
+    {"from": "2026-04-15 09:00", "until": "2026-04-30"},
+    {"until": "2026-04-03"},
+    {"from": "2026-04-28 10:00"},
+    {"from": "2026-02-01", "until": "2026-02-28"},
+    {"from": "2026-04-16 08:30", "until": "2026-04-16 12:00"},
+    {},
+]
+SHOWN = {
+    "2026-04-02": ["r2"], "2026-04-03": ["r2"], "2026-04-04": [], "2026-04-10": ["r0"],
+    "2026-04-15": ["r0", "09:00〜 r1"], "2026-04-16": ["r0", "r1", "08:30〜12:00 r5"],
+    "2026-04-20": ["〜18:00 r0", "r1"], "2026-04-21": ["r1"], "2026-04-28": ["r1", "10:00〜 r3"],
+    "2026-04-30": ["r1", "r3"], "2026-05-01": ["r3"],
+}  # fmt: skip
+
+
+def test_the_calendar_of_periods_that_overlap_have_no_end_or_are_over(site: Site) -> None:
+    named = [
+        {"menu": "gold", "because": f"r{n}", "when": {"tag": f"t{n}"}} | period
+        for n, period in enumerate(PERIODS)
+    ]
+    with site.database.begin() as db:
+        drafts.save_rules(
+            db, [*named, *rules(site)], seen=int(version(site)), by="", now=site.clock(),
+            settings=site.settings,
+        )  # fmt: skip
+    client = site.as_(Role.VIEWER)
+    shown = page(site.get(client, "/staff/rules/calendar?month=2026-04"))
+    days = {cell.all("time")[0].get("datetime"): cell for cell in shown.root.all("td")}
+    assert {day: [li.text for li in days[day].all("li")] for day in SHOWN} == SHOWN
+    for month in ("2025-12", "2026-01", "2026-02", "2026-03", "2026-05", "2199-12"):
+        assert site.get(client, f"/staff/rules/calendar?month={month}").status_code == 200
+
+
 def test_without_menus_the_page_says_what_to_do(
     make_site: Callable[..., Site], database: Database, make_settings: Callable[..., Settings],
     tmp_path: Any,
