@@ -87,23 +87,21 @@ def _failed(database: Database, now: datetime, row: MenuMove, error: LineError) 
 
 def _ended(db: Session, row: MenuMove, now: datetime, error: str) -> int:
     """Note that LINE shows the new; after an `error` we do not know whom it had moved by then, and
-    bulk links do the rest. Either way, whoever was given another menu while LINE was moving is told
-    anew: LINE may have moved them afterwards, by what it saw when it began."""
+    bulk links do the rest. Either way, whoever was given a menu while LINE was moving, or so
+    shortly before that LINE may not have done it when it began, is told anew: LINE moves people by
+    what it saw when it began."""
     if not (owed.failed(db, row, now, error) if error else owed.done(db, row, now)):
         return 0
     goes = dict(row.moves)
     assignment = MenuAssignment
-    # Those who changed meanwhile and may have shown one of these when LINE began.
-    perhaps = assignment.previous.in_([*goes, telling.UNSURE])
-    ours = select(assignment.id).where(assignment.shown.in_(goes) | perhaps)
+    # Those who may have shown one of these when LINE began.
+    perhaps = assignment.previous.in_([*goes, telling.UNSURE]) | assignment.shown.in_(goes)
+    ours = select(assignment.id).where(perhaps)
     db.execute(ours.order_by(assignment.id).with_for_update())
     _update(
         db,
         update(assignment)
-        .where(
-            perhaps,
-            (assignment.sure_at >= row.started_at) | assignment.leased,
-        )
+        .where(perhaps, (assignment.sure_at >= row.started_at) | assignment.leased)
         .values(
             shown=None,
             state=State.DUE,

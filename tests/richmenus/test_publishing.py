@@ -19,6 +19,7 @@ def settled(account: Account, **who: str) -> Friend:
     friend = account.linked(**who)
     account.apply()
     account.work()
+    account.clock.advance(minutes=1)
     return friend
 
 
@@ -94,6 +95,7 @@ def test_a_changed_picture_is_another_menu_and_everybody_moves_at_once(account: 
     people = [account.linked() for _ in range(3)]
     account.apply()
     account.work()
+    account.clock.advance(minutes=1)  # LINE has surely done it
     before = account.names()
     assert {account.sees(person) for person in people} == {"member/home"}
     account.writes()
@@ -174,6 +176,7 @@ def test_past_three_batches_an_hour_people_are_told_in_bulk(account: Account) ->
         account.folder.paint("member", color)
         account.apply()
         account.work()
+        account.clock.advance(minutes=1)
     assert account.line.calls.count("move_menus") == 3
     assert account.line.calls.count("link_menu") == 2
     assert account.line.own[friend.line_user_id] == account.line.aliases["member_home"]
@@ -248,6 +251,28 @@ def test_whoever_is_being_told_when_line_has_moved_everybody_is_told_again(
     account.clock.advance(minutes=3)
     account.work()
     assert account.sees(friend) == "gold/main"
+
+
+def test_whoever_line_was_told_of_just_before_it_moves_people_is_told_again(
+    account: Account,
+) -> None:
+    """Many are linked within seconds, and LINE moves only those who are by then."""
+    account.apply()
+    people, line = [account.linked(), account.linked()], account.line
+    done, late = line.link_menu, list[Any]()
+    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
+    account.work()
+    line.link_menu = done  # type: ignore[method-assign]
+    account.clock.advance(seconds=1)
+    line_begins_to_move(account)
+    for link in late:
+        line.link_menu(*link)
+    account.clock.advance(seconds=30)
+    line_has_moved(account)
+    account.clock.advance(minutes=1)
+    account.work()
+    assert {line.own[each.line_user_id] for each in people} == {line.aliases["member_home"]}
+    assert len(line.menu_store) == 4
 
 
 def test_what_is_published_while_line_moves_people_is_told_in_bulk(account: Account) -> None:
