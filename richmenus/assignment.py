@@ -7,7 +7,7 @@ many people; what LINE shows is remembered, so unchanged people cost no call.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, false, func, null, select, true, update
 from sqlalchemy.orm import Session
 
 from core import owed
@@ -17,7 +17,7 @@ from core.owed import State
 from core.settings import Settings
 from line.gateway import Line
 from members import friendship
-from models import Friend, MenuAssignment, MenuBook, MenuMove
+from models import Friend, MenuAssignment, MenuBook, MenuMove, MenuRevision
 from richmenus import book as books
 from richmenus import looking, moving, telling, trying
 from segments import Moment
@@ -61,30 +61,49 @@ def anything_due(database: Database, now: datetime, settings: Settings) -> bool:
         )
 
 
-def switched(db: Session, friend_id: UUID, alias: str, now: datetime) -> None:
-    """The friend went to another tab, which LINE made their own menu. It stays while the menu is
-    the one they should see; otherwise, or if we do not know the tab, they are looked at anew. The
-    tabs of a draft that staff try are no news."""
-    if trying.is_ours(alias):
+def switched(db: Session, friend_id: UUID, alias: str, at: datetime, now: datetime) -> None:
+    """The friend went to another tab `at` a time (LINE's), and LINE made it their own menu. It
+    stays while the menu is the one they should see; otherwise, or if we do not know the tab, they
+    are looked at anew. The tabs of a draft that staff try are no news."""
+    since = db.scalar(select(Friend.friendship_at).where(Friend.id == friend_id))
+    if trying.is_ours(alias) or (since and at < since):
+        return  # when they blocked after it, LINE forgot it
+    key, menu = books.tab(db, alias) or ("", None)
+    if noted := _note(db, friend_id, key, menu, at, now):
+        wanted, shown = noted
+        if wanted != key or shown is None:
+            friendship.mark_menu_stale(db, [friend_id], now)
         return
-    found = books.tab(db, alias)
-    key, menu = found or ("", None)
+    # Whether the tap or what LINE is being told came last, nobody knows: whoever has them in
+    # hand, even when their lease has ended, settles nothing, and LINE is told anew.
     row = MenuAssignment
-    in_hand = row.leased & (row.due_at > now)
+    mine = update(row).where(row.id == friend_id, row.leased, row.wanted != key)
+    again = mine.values(attempts=row.attempts + 1)
+    db.execute(again.execution_options(synchronize_session=False))
+
+
+def _note(
+    db: Session, friend_id: UUID, key: str, menu: str | None, at: datetime, now: datetime
+) -> tuple[str, str | None] | None:
+    """The key of the menu they should see, and what LINE shows; None when LINE is being told of
+    another menu, or will be."""
+    row = MenuAssignment
+    same_menu = select(MenuRevision.line_menu_id).where(
+        MenuRevision.key == key, MenuRevision.line_menu_id.is_not(None)
+    )
     told_again = (row.state == State.DUE) & (func.coalesce(row.sure_at, now) > now)
+    told_since = func.coalesce(row.sure_at >= at, false())
+    unsure = told_since & func.coalesce(row.shown.not_in(same_menu), true())
     epoch = select(Friend.menu_epoch).where(Friend.id == friend_id).scalar_subquery()
     noted = db.execute(
         update(row)
-        .where(row.id == friend_id, ~in_hand, ~told_again)
-        .values(shown=menu, epoch=epoch)
-        .returning(row.wanted)
+        .where(row.id == friend_id, ~row.leased, ~told_again)
+        .values(
+            shown=case((unsure, null()), else_=menu),
+            sure_at=case((told_since, row.sure_at), else_=at),
+            epoch=epoch,
+        )
+        .returning(row.wanted, row.shown)
         .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if noted is None:
-        # Whether the tap or what LINE is being told came last, nobody knows: whoever has them in
-        # hand settles nothing, and LINE is told anew.
-        mine = update(row).where(row.id == friend_id, in_hand, row.wanted != key)
-        again = mine.values(attempts=row.attempts + 1)
-        db.execute(again.execution_options(synchronize_session=False))
-    elif noted != key:
-        friendship.mark_menu_stale(db, [friend_id], now)
+    ).one_or_none()
+    return (noted.wanted, noted.shown) if noted else None

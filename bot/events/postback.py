@@ -32,7 +32,9 @@ def _switch(db: Session, asked: Asked, postback: Postback) -> Answer:
     if not postback.switched_to:
         return Silence("LINE could not switch the rich menu")
     if asked.person.friend:
-        assignment.switched(db, asked.person.friend.id, postback.switched_to, asked.now)
+        assignment.switched(
+            db, asked.person.friend.id, postback.switched_to, asked.event.occurred_at, asked.now
+        )
     return Silence()
 
 

@@ -242,7 +242,7 @@ def test_a_tab_is_not_undone_until_the_menu_changes(published: Account) -> None:
     shop = published.line.aliases["member_shop"]
     published.line.own[friend.line_user_id] = shop
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock())
+        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
     published.writes()
     published.change(friend, points=3)
     published.work()
@@ -259,7 +259,7 @@ def test_a_tab_of_another_menu_is_undone(published: Account) -> None:
     published.work()
     published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock())
+        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
     published.work()
     assert published.sees(friend) == "gold/main"
 
@@ -269,7 +269,7 @@ def test_a_tab_we_do_not_know_is_undone(published: Account) -> None:
     published.work()
     published.line.own.pop(friend.line_user_id)
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_gone", published.clock())
+        assignment.switched(db, friend.id, "member_gone", published.clock(), published.clock())
     published.work()
     assert published.sees(friend) == "member/home"
 
@@ -277,7 +277,7 @@ def test_a_tab_we_do_not_know_is_undone(published: Account) -> None:
 def test_a_tab_of_somebody_never_looked_at(published: Account) -> None:
     friend = published.friend()
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock())
+        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
     published.work()
     assert published.sees(friend) == "guest/main"
 
@@ -287,7 +287,9 @@ def test_a_tab_of_a_draft_is_no_news(published: Account) -> None:
     published.work()
     shown = published.row(friend).shown
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, trying.alias(uuid4(), 1), published.clock())
+        assignment.switched(
+            db, friend.id, trying.alias(uuid4(), 1), published.clock(), published.clock()
+        )
     assert published.row(friend).shown == shown
     published.writes()
     published.work()
@@ -311,7 +313,7 @@ def test_a_tab_that_is_tapped_while_line_is_late_does_not_hide_what_it_does_then
     assert published.sees(friend) == "member/home"
     line.own[friend.line_user_id] = line.aliases["member_shop"]
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock())
+        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
     for link in late:
         line.link_menu(*link)
     assert published.sees(friend) == "gold/main"
@@ -333,7 +335,7 @@ def test_a_tab_that_is_tapped_while_line_is_told_of_another_menu_is_undone(
         told(menu, users)
         line.own[friend.line_user_id] = line.aliases["member_shop"]
         with published.database.begin() as db:
-            assignment.switched(db, friend.id, "member_shop", published.clock())
+            assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
 
     line.link_menu = tapped  # type: ignore[method-assign]
     published.change(friend, rank="gold")
@@ -345,12 +347,70 @@ def test_a_tab_that_is_tapped_while_line_is_told_of_another_menu_is_undone(
     assert published.row(friend).state is State.DONE
 
 
+def test_a_tab_that_is_heard_of_after_line_was_told_of_another_menu(published: Account) -> None:
+    """Tapped before, so LINE shows what it was told; and then the old menu is theirs again."""
+    friend = published.linked()
+    published.work()
+    published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
+    tapped_at = published.clock()
+    published.clock.advance(seconds=5)
+    published.change(friend, rank="gold")
+    published.work()
+    published.change(friend, rank="regular")
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    assert published.sees(friend) == "gold/main"
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_tab_that_is_heard_of_after_they_blocked_and_came_back(published: Account) -> None:
+    friend = published.linked()
+    published.work()
+    tapped_at = published.clock()
+    published.clock.advance(seconds=5)
+    published.block(friend)
+    published.follow(friend)
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    assert published.sees(friend) == "guest/main"
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
+def test_a_tab_that_was_tapped_before_the_worker_died(published: Account) -> None:
+    """Its lease has ended, and what LINE shows is known to nobody."""
+    friend, line = published.linked(), published.line
+    published.work()
+    tapped_at = published.clock()
+    published.clock.advance(seconds=5)
+    told = line.link_menu
+
+    def dies(menu: str, users: Any) -> None:
+        told(menu, users)
+        raise Killed
+
+    line.link_menu = dies  # type: ignore[method-assign]
+    published.change(friend, rank="gold")
+    with pytest.raises(Killed):
+        published.work()
+    line.link_menu = told  # type: ignore[method-assign]
+    published.clock.advance(minutes=5)
+    published.change(friend, rank="regular")
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    assert published.sees(friend) == "gold/main"
+    published.work()
+    assert published.sees(friend) == "member/home"
+
+
 def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> None:
     friend = published.linked()
     published.work()
     published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
     with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock())
+        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+    published.clock.advance(seconds=1)
     published.folder.paint("member", "red")
     published.apply()
     published.work()

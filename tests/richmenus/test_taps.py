@@ -71,7 +71,7 @@ def test_a_switch_of_tabs_counts_for_the_tab_it_left(published: Account) -> None
     published.work()
     assert tapped(published, member, "1:tab:member_shop")
     with published.database.begin() as db:
-        assignment.switched(db, member.id, "member_shop", published.clock())
+        assignment.switched(db, member.id, "member_shop", published.clock(), published.clock())
     assert tapped(published, member, "1:tab:member_home")
     found = counted(published)
     assert (found["member/home"], found["member/shop"]) == ([1], [1])

@@ -138,7 +138,7 @@ def test_the_tabs_are_the_drafts_own(account: Trying, me: Friend) -> None:
     assert store[second].menu["areas"][0]["action"]["richMenuAliasId"] == trying.alias(trial, 0)
     account.line.own[me.line_user_id] = second
     with account.database.begin() as db:
-        assignment.switched(db, me.id, trying.alias(trial, 1), account.clock())
+        assignment.switched(db, me.id, trying.alias(trial, 1), account.clock(), account.clock())
     account.work()
     assert account.line.own[me.line_user_id] == second, "nobody takes the tab away"
 
