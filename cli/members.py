@@ -1,7 +1,7 @@
 """The brand's members: import a file of them, look one up, change, hand out, erase."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import orjson
 from cli.parts import LANGUAGE, Parts, pass_parts, said_plainly
 from core import clock
 from core.errors import Invalid
-from members import leaving, linking, profile, tickets
+from members import fields, leaving, linking, profile, tickets
 from members.importing.file import Options, Report, import_file
 from members.importing.rows import Problem
 from models import Member
@@ -117,15 +117,12 @@ def set_(parts: Parts, number: str, changes: tuple[str, ...]) -> None:
     A linked friend's rich menu follows.
     """
     wanted = list(_assignments(changes))
-    words = [value for field, value in wanted if field == "tag"]
-    if any(word[:1] not in ("+", "-") for word in words):
-        raise click.BadParameter("a tag is given by tag=+NAME and taken by tag=-NAME")
     values = {field: value for field, value in wanted if field != "tag"}
     now = clock.now()
     with said_plainly(), parts.database.begin() as db:
+        add, remove = _tags([value for field, value in wanted if field == "tag"])
         changed = profile.change(db, number, values, now, parts.settings)
         member = profile.of_number(db, values.get("number", number))
-        add, remove = ([w[1:] for w in words if w[0] == sign] for sign in "+-")
         if profile.retag(db, member.id, now, add=add, remove=remove):
             changed.append("tags")
     if changed:
@@ -139,6 +136,14 @@ def _assignments(given: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         if not equals:
             raise click.BadParameter(f'"{pair}" is not FIELD=VALUE')
         yield field.strip(), value
+
+
+def _tags(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those to give, which must be what a tag can be, and those to take. Raises Invalid."""
+    if any(word[:1] not in ("+", "-") or not fields.plain(word[1:]) for word in words):
+        raise click.BadParameter("a tag is given by tag=+NAME and taken by tag=-NAME")
+    give = [tag for word in words if word[0] == "+" for tag in fields.tags(word[1:])]
+    return give, [word[1:] for word in words if word[0] == "-"]
 
 
 @command.command()

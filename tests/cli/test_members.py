@@ -140,6 +140,8 @@ def test_set_changes_and_the_menu_follows(musubi, sakura, db_):
         ("nickname=x", 'There is no field "nickname"'),
         ("rank", "is not FIELD=VALUE"),
         ("tag=vip", "tag=+NAME"),
+        ("tag=+", "tag=+NAME"),
+        (f"tag=+{'v' * 65}", "64"),
     ],
 )
 def test_set_refuses_and_changes_nothing(musubi, sakura, db_, change, says):
