@@ -22,7 +22,8 @@ def command() -> None: ...
 
 @command.command("list")
 @click.option("--state", type=STATES, help="Only these. Without it: all.")
-@click.option("--limit", default=20, show_default=True, help="How many, the newest first.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True,
+              help="How many, the newest first.")  # fmt: skip
 @pass_parts
 def list_(parts: Parts, state: str | None, limit: int) -> None:
     """List events, the newest first, and count them by state."""

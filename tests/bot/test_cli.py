@@ -74,6 +74,7 @@ def test_lists_one_state_and_so_many(musubi, chat, clock):
     assert len(musubi("list", "--limit", "2").output.splitlines()) == 4
     assert musubi("list", "--state", "failed").output == "3 due, 0 done, 0 failed\n"
     assert musubi("list", "--state", "odd").exit_code == 2
+    assert musubi("list", "--limit", "-1").exit_code == 2
 
 
 def test_shows_one(musubi, chat, clock):
