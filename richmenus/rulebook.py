@@ -70,7 +70,7 @@ def _rule(given: Any, n: int, keys: Collection[str], zone: ZoneInfo) -> MenuRule
     for name, value, last in (("from", entry.starts, False), ("until", entry.until, True)):
         try:
             period[name] = _moment(value, zone, last=last)
-        except ValueError:
+        except (ValueError, OverflowError):  # no day comes after the last of the year 9999
             said = f"{value!r} is not like 2026-12-24 or 2026-12-24 18:00"
             problems.append(Wrong((n, name), said, "no_time", {"value": str(value)}))
     if problems:

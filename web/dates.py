@@ -37,7 +37,7 @@ def read(year: str, month: str, day: str) -> date | None:
     try:
         number = int(year)
         return date(number - BUDDHIST if number >= BUDDHIST_FROM else number, int(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -303,6 +303,11 @@ def test_yaml_that_grows_without_end(problems: Callable[[str], list[str]]) -> No
             "rules.yaml:3: 'tomorrow' is not like 2026-12-24",
         ),
         (
+            [{"menu": "gold", "because": "y", "until": "9999-12-31"},
+             {"menu": "guest", "because": "y"}],
+            "rules.yaml:3: '9999-12-31' is not like 2026-12-24",
+        ),
+        (
             [{"menu": "gold", "because": "y", "from": "2026-12-24", "until": "2026-12-23"},
              {"menu": "guest", "because": "y"}],
             "rules.yaml:4: ends before it begins",
