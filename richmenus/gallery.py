@@ -33,8 +33,9 @@ class Seers:
     because: str
     words: str
     in_force: bool
-    starts: datetime | None
-    ends: datetime | None
+    starts: str
+    """As staff wrote it; empty: from ever."""
+    ends: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def gallery(db: Session, settings: Settings, now: datetime, language: str) -> Ga
             changed_at=menu.changed_at,
             changed_by=menu.changed_by,
             tabs=shown(menu),
-            seers=_seers(rules, menu.key, now, language),
+            seers=_seers(rules, lying.rules.rules, menu.key, now, language),
             people=people.get(menu.key, 0),
             published=menu.key in known,
             changed=menu.key in changed,
@@ -142,15 +143,18 @@ def _rules(lying: desk.Desk, settings: Settings) -> tuple[MenuRule, ...]:
         return ()
 
 
-def _seers(rules: Sequence[MenuRule], key: str, now: datetime, language: str) -> list[Seers]:
+def _seers(
+    rules: Sequence[MenuRule], given: Sequence[Kept], key: str, now: datetime, language: str
+) -> list[Seers]:
+    """`given`: the rules as they were written."""
     return [
         Seers(
             n,
             rule.because,
             rule.when.words(language),
             rule.in_force(now),
-            rule.starts,
-            rule.ends,
+            str(given[n - 1].get("from") or ""),
+            str(given[n - 1].get("until") or ""),
         )
         for n, rule in enumerate(rules, 1)
         if rule.menu == key

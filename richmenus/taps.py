@@ -120,7 +120,7 @@ class Tab:
     """One tab in force, with the taps on its areas."""
 
     key: str
-    name: str
+    called: naming.Tab
     tab: str
     revision_id: UUID
     line_menu_id: str
@@ -151,15 +151,19 @@ def in_force(db: Session, days: int, now: datetime, zone: ZoneInfo) -> list[Tab]
     sums = select(row.revision_id, row.area, func.sum(row.taps)).group_by(row.revision_id, row.area)
     found = db.execute(sums.where(row.revision_id.in_(ids.values()), row.day >= since))
     taps = {(revision_id, area): number for revision_id, area, number in found}
-    names = naming.menus(current.edition)
+    called = naming.tabs(current.edition)
     return [
-        _tab(page, ids[page], current.ids[page], names[page.key], taps)
+        _tab(page, ids[page], current.ids[page], called[page.key, page.tab], taps)
         for page in current.edition.pages
     ]
 
 
 def _tab(
-    page: Page, revision_id: UUID, menu: str, name: str, taps: Mapping[tuple[UUID, int], int]
+    page: Page,
+    revision_id: UUID,
+    menu: str,
+    called: naming.Tab,
+    taps: Mapping[tuple[UUID, int], int],
 ) -> Tab:
     areas = tuple(
         Area(
@@ -172,7 +176,7 @@ def _tab(
     )
     size = page.body["size"]
     return Tab(
-        page.key, name, page.tab, revision_id, menu, page.picture,
+        page.key, called, page.tab, revision_id, menu, page.picture,
         size["width"], size["height"], areas,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from line.gateway import LineError
 from models import Role
 from richmenus import insights, taps
 from staff.access import needs
+from staff.areas.publishing import wording
 from staff.parts import Nav, Parts, go
 from staff.saying import say
 from web.language import t
@@ -28,7 +29,13 @@ def install(pages: Blueprint, parts: Parts) -> None:
             found = taps.in_force(db, days, parts.now(), parts.settings.zone)
             told = insights.kept(db, found)
         return render_template(
-            "staff/publishing/taps.html", found=found, days=days, spans=SPANS, does=_does, told=told
+            "staff/publishing/taps.html",
+            found=found,
+            days=days,
+            spans=SPANS,
+            does=_does,
+            told=told,
+            tab_words=wording.tab,
         )
 
     @pages.post("/taps/line")

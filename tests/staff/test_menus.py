@@ -97,6 +97,29 @@ def test_the_list_says_who_sees_what(at: Desk, line: FakeLine) -> None:
     assert "ゴールド会員 未公開の変更あり" in page(site.get(at.client, "/staff/menus")).text
 
 
+def test_the_list_says_periods_as_the_rules_do(at: Desk) -> None:
+    site = at.site
+    period = {"from": "2026-04-10", "until": "2026-04-12", "when": {"tag": "x"}}
+    with site.database.begin() as db:
+        lying = desk.read(db, site.settings).rules
+        drafts.save_rules(
+            db, [{"menu": "gold", "because": "花見"} | period, *lying.rules], seen=lying.version,
+            by="", now=site.clock(), settings=site.settings,
+        )  # fmt: skip
+    for path in ("/staff/menus", GOLD, "/staff/rules"):
+        shown = page(site.get(at.client, path)).text
+        assert "2026-04-10 〜 2026-04-12" in shown, "the last day, not the midnight after it"
+    assert "最終更新：2026-04-01" in page(site.get(at.client, "/staff/menus")).text
+
+
+def test_taps_are_told_by_the_names_of_tabs(at: Desk, line: FakeLine) -> None:
+    site = at.site
+    publishing.apply(site.database, line, definitions.read(site.settings), site.clock)
+    shown = page(site.get(at.client, "/staff/taps")).text
+    assert "会員（タブ1：会員メニュー）" in shown
+    assert "会員（タブ2：お店・サポート）" in shown
+
+
 def test_taps_on_a_website_are_counted_by_a_tick(at: Desk) -> None:
     site = {"tabs-0-areas-0-kind": "site", "tabs-0-areas-0-uri": "https://brand.example/"}
     first = at.menu().definition["areas"][0]["action"]
