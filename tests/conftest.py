@@ -1,5 +1,6 @@
 """What every test may ask for: real databases, a settable clock, a double of LINE, a browser."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +54,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> sharing
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=sharing.turn)
+
+
+def pytest_collection_finish() -> None:
+    """What stays to the end, ten thousand tests and all that is imported, is not looked through
+    for garbage over and over."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000)
 
 
 class SettableClock:
