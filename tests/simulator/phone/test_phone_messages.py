@@ -122,19 +122,21 @@ def _name(kind: Kind) -> str:
     return "-".join(filter(None, (message["type"], inner.get("type"))))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=[_name(kind) for kind in KINDS])
-def test_every_kind_of_message_appears(desk: Page, line: Line, hanako: str, kind: Kind) -> None:
-    message, words, names = kind
+def test_every_kind_of_message_appears(desk: Page, line: Line, hanako: str) -> None:
     open_phone(desk, line, hanako)
-    line.push(hanako, message)
-    row = chat(desk).locator(".row.account")
-    expect(row).to_have_count(1)
-    expect(row.locator(".said")).to_contain_text(words)
-    for name in names:
-        shown = row.get_by_role("button", name=name, exact=True)
-        drawn = row.get_by_role("img", name=name, exact=True)
-        expect(shown.or_(drawn).first).to_be_visible()
-    expect(desk.get_by_role("complementary", name="いま起きていること")).to_contain_text("プッシュ")
+    rows = chat(desk).locator(".row.account")
+    for before, kind in enumerate(KINDS):
+        message, words, names = kind
+        line.push(hanako, message)
+        expect(rows, _name(kind)).to_have_count(before + 1)
+        row = rows.nth(before)
+        expect(row.locator(".said"), _name(kind)).to_contain_text(words)
+        for name in names:
+            shown = row.get_by_role("button", name=name, exact=True)
+            drawn = row.get_by_role("img", name=name, exact=True)
+            expect(shown.or_(drawn).first, f"{name} in {_name(kind)}").to_be_visible()
+    happened = desk.get_by_role("complementary", name="いま起きていること")
+    expect(happened.get_by_text("プッシュ")).to_have_count(len(KINDS))
 
 
 def test_flex_shares_the_width_as_it_says(desk: Page, line: Line, hanako: str) -> None:
