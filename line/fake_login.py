@@ -1,25 +1,21 @@
 """A LINE Login channel whose tokens a test makes: each proves what the test says it proves."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
-from core.database import in_transaction
-from line.gateway import BadToken, Identity, LiffApp, LineError
+from line.faking import Asked
+from line.gateway import BadToken, Identity, LiffApp
 
 SKEW = timedelta(seconds=60)
 
 
 @dataclass
-class FakeLogin:
+class FakeLogin(Asked):
     apps: list[LiffApp] = field(default_factory=list)
     deauthorized: list[str] = field(default_factory=list)
     """Access tokens, as often as they were given."""
-    fail_with: dict[str, LineError] = field(default_factory=dict)
-    """What a verb raises instead of doing anything, until taken out; `*` is every verb."""
-    calls: list[str] = field(default_factory=list)
     _identities: dict[str, Identity] = field(default_factory=dict)
     _bad: dict[str, str] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
@@ -73,13 +69,3 @@ class FakeLogin:
 
     def close(self) -> None:
         """Nothing is open."""
-
-    @contextmanager
-    def _asked(self, verb: str) -> Iterator[None]:
-        if in_transaction():
-            raise AssertionError(f"called LINE Login ({verb}) while holding a transaction open")
-        self.calls.append(verb)
-        error = self.fail_with.get(verb) or self.fail_with.get("*")
-        if error:
-            raise error
-        yield
