@@ -389,6 +389,15 @@ def test_the_calendar_of_periods_that_overlap_have_no_end_or_are_over(site: Site
     shown = page(site.get(client, "/staff/rules/calendar?month=2026-04"))
     days = {cell.all("time")[0].get("datetime"): cell for cell in shown.root.all("td")}
     assert {day: [li.text for li in days[day].all("li")] for day in SHOWN} == SHOWN
+    shown_first = {
+        day: "".join(each.text for each in cell.all("time", "span")) for day, cell in days.items()
+        if day[:7] == "2026-04" and cell.all("li") and "again" not in cell.get("class").split()
+    }  # fmt: skip
+    assert shown_first == {
+        "2026-04-01": "1", "2026-04-02": "2〜4/3 (金)", "2026-04-10": "10〜4/14 (火)",
+        "2026-04-15": "15", "2026-04-16": "16", "2026-04-17": "17〜4/19 (日)", "2026-04-20": "20",
+        "2026-04-21": "21〜4/27 (月)", "2026-04-28": "28", "2026-04-29": "29〜4/30 (木)",
+    }, "on a phone, days on which nothing changes are one line"  # fmt: skip
     for month in ("2025-12", "2026-01", "2026-02", "2026-03", "2026-05", "2199-12"):
         assert site.get(client, f"/staff/rules/calendar?month={month}").status_code == 200
 

@@ -1,6 +1,6 @@
 """A month of menus: which rules with a period hold on which day, and what is published when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from flask import Blueprint, render_template, request
@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from models import PublishRun, Role
 from richmenus import calendar as months
 from richmenus import desk, publish_runs, rule_list
-from richmenus.calendar import Change
+from richmenus.calendar import Change, Day
 from staff.access import needs
 from staff.parts import Parts
 from web.language import t
@@ -33,7 +33,7 @@ def install(pages: Blueprint, parts: Parts) -> None:
         days = [day for week in weeks for day in week if day.in_month]
         return render_template(
             "staff/rules/calendar.html",
-            weeks=weeks, month=month, today=today,
+            weeks=weeks, month=month, today=today, until=_until(days, {today, *by_day}),
             busy=any(day.shown or day.day in by_day for day in days),
             before=_shifted(month, -1), after=_shifted(month, 1), rules=rules,
             given=lying.rules.rules, menus=rule_list.menus_of(lying),
@@ -49,6 +49,21 @@ def _coming(
     found: list[tuple[datetime, Change | PublishRun]] = [(each.at, each) for each in changes]
     found += [(run.scheduled_for, run) for run in runs if run.scheduled_for]
     return sorted(found, key=lambda each: each[0])[: months.MOST_CHANGES]
+
+
+def _until(days: Sequence[Day], alone: Collection[date]) -> dict[date, date | None]:
+    """The last of the days on which the same is shown, by the first of them; None by the others,
+    which a phone has no room for. `alone`: days that stand by themselves."""
+    found: dict[date, date | None] = {}
+    first = None
+    for day in days:
+        changes = any(each.starts or each.ends for each in day.shown) or day.day in alone
+        if changes or first is None or first.shown != day.shown:
+            first = None if changes else day
+            found[day.day] = day.day
+        else:
+            found[first.day], found[day.day] = day.day, None
+    return found
 
 
 def _asked() -> date | None:
