@@ -181,6 +181,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         transaction.rollback()
 
 
+on_one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what looks at headers, addresses and shapes: what they ask of a database, others ask both."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database whose commits are real: for races, and for several processes."""

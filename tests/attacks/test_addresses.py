@@ -13,6 +13,7 @@ from core.settings import Settings
 from line.login import SdkLogin
 from tests.attacks.conftest import Town
 from tests.attacks.walking import addresses
+from tests.conftest import on_one_database
 from tests.liff.visitor import Visitor
 from texts import text
 
@@ -57,6 +58,7 @@ def is_clean(response: Any, *, evil: str = "evil") -> None:
     assert evil not in text_ or back
 
 
+@on_one_database
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_no_address_leads_off_our_pages(app: Flask, victim: Visitor, *, signed_in: bool) -> None:
     if signed_in:
@@ -72,6 +74,7 @@ def test_no_address_leads_off_our_pages(app: Flask, victim: Visitor, *, signed_i
                 victim.sign_in()
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "path",
     [
@@ -90,6 +93,7 @@ def test_odd_paths_lead_nowhere(app: Flask, path: str) -> None:
         assert b"def create_app" not in response.data
 
 
+@on_one_database
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_foreign_host_is_never_repeated(app: Flask, host: str) -> None:
     for address in addresses(app):
@@ -106,6 +110,7 @@ def test_a_foreign_host_is_never_repeated(app: Flask, host: str) -> None:
     assert too_long.status_code in (400, 413)
 
 
+@on_one_database
 @pytest.mark.parametrize(
     "name", ["X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Original-URL",
              "X-Rewrite-URL", "Forwarded", "X-HTTP-Method-Override"],
@@ -188,6 +193,7 @@ def test_what_is_typed_stays_text(app: Flask, attacker: Visitor, town: Town, nas
     assert len(town.links()) == 0
 
 
+@on_one_database
 @pytest.mark.parametrize("lang", ["ja\r\nSet-Cookie: owned=1", "../../en", "<script>", "x" * 5000])
 def test_a_language_that_is_none_is_not_kept(app: Flask, lang: str) -> None:
     response = app.test_client().get("/liff/link", query_string={"lang": lang})

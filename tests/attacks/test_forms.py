@@ -7,6 +7,7 @@ import pytest
 
 from tests.attacks.conftest import Town
 from tests.attacks.test_sessions import posts
+from tests.conftest import on_one_database
 from tests.liff.visitor import Visitor
 
 ODD: tuple[Any, ...] = (
@@ -16,7 +17,7 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # no form, no statement of its own
+@on_one_database
 @pytest.mark.parametrize("sent", ODD, ids=lambda sent: str(sent)[:20])
 def test_json_is_no_form(victim: Visitor, town: Town, sent: Any) -> None:
     town.person("M1", "+819011112222")
