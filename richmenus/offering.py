@@ -10,7 +10,7 @@ REPLIES = ("shop", "contact", "coupon", "points", "my_page", "link", "unlink", "
 ANSWERS = (*REPLIES, "hello", "thanks", "default")
 """All replies of the bot, also those that make no sense behind a button."""
 KNOWN = (
-    rf"1:(reply:({'|'.join(ANSWERS)})|link|tag:[^:]*[^:\s][^:]*|language:({'|'.join(LANGUAGES)}))"
+    rf"1:(reply:({'|'.join(ANSWERS)})|link|tag:[^:]*[^:\s,;、；，][^:]*|language:({'|'.join(LANGUAGES)}))"
     r"(:[^:]*)*"
 )
 """The data that the bot does something for, as browsers read it, too; to the rest it answers that

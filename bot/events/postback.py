@@ -7,12 +7,11 @@ from bot.answers import Answer, Asked, Silence
 from bot.events import on
 from bot.menu import say
 from bot.postbacks import Postback
+from core.errors import Invalid
 from core.session import Session
 from core.settings import LANGUAGES
-from members import friendship
+from members import fields, friendship
 from richmenus import assignment, taps
-
-LONGEST_TAG = 64
 
 
 @on("postback")
@@ -50,10 +49,14 @@ def _link(db: Session, asked: Asked, postback: Postback) -> Answer:
 
 
 def _tag(db: Session, asked: Asked, postback: Postback) -> Answer:
-    word = postback.argument.strip()[:LONGEST_TAG]
-    if not word or asked.person.friend is None:
+    try:
+        words = fields.tags(postback.argument)
+    except Invalid:  # longer than tags are
+        words = ()
+    if not words or asked.person.friend is None:
         return _unknown(db, asked, postback)
-    friendship.tag(db, asked.person.friend.id, word, asked.now)
+    for word in words:
+        friendship.tag(db, asked.person.friend.id, word, asked.now)
     return say(asked, "tagged")
 
 

@@ -199,11 +199,19 @@ def test_a_tag_is_given_once_however_often_it_is_tapped(chat, now):
     assert found(chat.database).menu_stale_at is not None
 
 
+def test_commas_stand_between_tags(chat, now):
+    """As everywhere else: staff, who give and take tags by commas, could not take this one."""
+    friend(chat.database, now)
+    chat.hear(tap(chat, "1:tag:coffee,春、coffee"))
+    with chat.database.read() as db:
+        assert set(db.scalars(select(FriendTag.tag))) == {"coffee", "春"}
+
+
 @pytest.mark.parametrize(
     "payload",
     [
         "storeId=12345", "", "2:reply:menu", "1:", "1:fly", "1:fly:away", "1:reply", "1:reply:",
-        "1:reply:nothing", "1:tag", "1:tag:", "1:tag: ", "1:language:fr", "1:language", "x" * 5000,
+        "1:reply:nothing", "1:tag", "1:tag:", "1:tag: ", "1:tag: ,、", "1:language:fr", "1:language", "x" * 5000,
         "1:reply:menu\n", "\0", "1:REPLY:menu",
     ],
 )  # fmt: skip
