@@ -31,6 +31,7 @@ from models import (
     Link,
     Member,
     MemberTag,
+    MenuAssignment,
     OneTimeCode,
     Outgoing,
 )
@@ -89,7 +90,9 @@ def _said_with(db: Session, friends: Sequence[Friend]) -> dict[str, Any]:
     ids = [friend.id for friend in friends]
     return {
         "friends": [
-            _columns(friend) | {"tags": _tags_of_friend(db, friend.id)} for friend in friends
+            _columns(friend)
+            | {"tags": _tags_of_friend(db, friend.id), "menu": _menu(db, friend.id)}
+            for friend in friends
         ],
         "said_to_them": _rows(db, Outgoing, Outgoing.friend_id.in_(ids), leave=("reply_token",)),
         "said_by_them": [
@@ -142,6 +145,12 @@ def _plain(value: Any) -> Any:
 def _tags_of_friend(db: Session, friend_id: UUID) -> list[str]:
     mine = select(FriendTag.tag).where(FriendTag.friend_id == friend_id)
     return list(db.scalars(mine.order_by(FriendTag.tag)))
+
+
+def _menu(db: Session, friend_id: UUID) -> dict[str, Any] | None:
+    """Which rich menu fits them, and why; None: nobody has looked yet."""
+    row = db.get(MenuAssignment, friend_id)
+    return {"fits": row.wanted, "because": row.because} if row else None
 
 
 def _codes(member: Member, friend_ids: Sequence[UUID]) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from models import (
     Link,
     Member,
     MemberTag,
+    MenuAssignment,
     OneTimeCode,
     Outgoing,
     Sms,
@@ -81,6 +82,17 @@ def test_export_holds_everything_and_no_secret(database, settings, now):
     assert told["member"]["has_password"] is True
     assert "$argon2id$" not in text
     assert len(told["codes"]) == len(told["links"]) == len(told["said_to_them"]) == 1
+
+
+def test_export_says_which_menu_fits_and_why(database, settings, now):
+    with database.begin() as db:
+        friend, member = a_whole_member(db, settings, now)
+        assert leaving.export(db, member.id)["friends"][0]["menu"] is None
+        fits = {"wanted": "gold", "rule": 0, "because": "ゴールド会員"}
+        db.add(MenuAssignment(id=friend.id, due_at=now, **fits))
+        db.flush()
+        told = leaving.export(db, member.id)
+    assert told["friends"][0]["menu"] == {"fits": "gold", "because": "ゴールド会員"}
 
 
 def test_export_of_somebody_who_never_linked(database, now):
