@@ -10,6 +10,8 @@ from core.passwords import hash_password
 from tests.journeys.running import Running
 
 PASSWORD = "correct horse"
+MOST = 30
+"""Members of a rank, for all journeys together."""
 TOKYO = ZoneInfo("Asia/Tokyo")
 """Where the brand is: its months begin there."""
 KANJI = "一二三四五六七八九十百千万東西南北春夏秋冬山川海空花鳥風月星"
@@ -47,8 +49,8 @@ class Town:
         """Nobody's birthday is this month, but of those who are asked for as such."""
         self._made = itertools.count(1)
         people: dict[str, list[Member]] = {
-            "gold": [self._one("gold") for _ in range(12)],
-            "regular": [self._one("regular") for _ in range(12)],
+            "gold": [self._one("gold") for _ in range(MOST)],
+            "regular": [self._one("regular") for _ in range(MOST)],
             "birthday": [
                 self._one("regular", datetime.now(TOKYO).date().replace(year=1988, day=9))
             ],
