@@ -30,6 +30,9 @@ CI = os.environ.get("CI") == "true"
 hypothesis.settings.register_profile(
     "musubi", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI
 )
+hypothesis.settings.register_profile(
+    "long", hypothesis.settings.get_profile("musubi"), max_examples=300, derandomize=False
+)
 hypothesis.settings.load_profile("musubi")
 
 # What is compiled is kept, even where somebody wants no such files: these tests start hundreds of

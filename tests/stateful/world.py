@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import hypothesis
+from hypothesis import HealthCheck, Phase
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -29,8 +31,25 @@ COUPON = "はじめての連携クーポン"
 OF_PEOPLE = (Outgoing, InboxEvent, MenuAssignment, Link, Friend, Member)
 """What an example leaves behind; the menus stay published. Other rows go with these."""
 
+LONG = "long"
+"""For `--hypothesis-profile=long`, by hand: other examples each time, and many."""
+
 Did = MusubiError | object
 """What came of something: a row, or why it was refused."""
+
+
+def so_often(examples: int, *, steps: int) -> hypothesis.settings:
+    """For a machine: the same few examples each time, or as many others as somebody asks for."""
+    long = hypothesis.settings.get_current_profile_name() == LONG
+    return hypothesis.settings(
+        max_examples=hypothesis.settings().max_examples if long else examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=not long,
+        database=None,
+        phases=[Phase.generate],  # making it smaller takes minutes, and a race may be won then
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @dataclass(frozen=True)
