@@ -7,27 +7,45 @@ In: a line of JSON `{"id": …, "words": ["worker"], "log": path, "env": {…}}`
 Out: `{"id": …, "pid": …}`, and `{"pid": …, "status": …}` when one has ended.
 """
 
+import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import sys
 import traceback
 from typing import Any, NoReturn
 
-import click
 from gunicorn.app import wsgiapp  # type: ignore[import-untyped]
+from gunicorn.workers import gthread  # type: ignore[import-untyped]
 
 import app
 import cli
 import worker
 from cli import processes
 
+ROOMS = (
+    "accounts",
+    "bot",
+    "cli",
+    "deliveries",
+    "liff",
+    "members",
+    "richmenus",
+    "segments",
+    "staff",
+)
+"""What is found by walking a folder is read by whoever walks it: here, once for all."""
+
 assert app  # read before it is forked, so that gunicorn's processes begin at once
-cli.main.list_commands(click.Context(cli.main))  # and so is every command
+assert gthread
 
 
 def main() -> None:
+    for room in ROOMS:
+        for each in pkgutil.walk_packages(importlib.import_module(room).__path__, f"{room}."):
+            importlib.import_module(each.name)
     children: set[int] = set()
     rest = b""
     while True:
