@@ -378,6 +378,23 @@ def test_a_tab_that_is_heard_of_after_they_blocked_and_came_back(published: Acco
     assert published.sees(friend) == "member/home"
 
 
+def test_a_tab_that_was_tapped_after_a_follow_that_is_heard_later(published: Account) -> None:
+    published.folder.rules([{"menu": "member", "because": "everybody"}])
+    published.apply()
+    friend = published.friend()
+    published.work()
+    followed_at = published.clock.advance(seconds=5)
+    published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
+    tapped_at = published.clock.advance(seconds=5)
+    with published.database.begin() as db:
+        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+        friendship.followed(db, friend.line_user_id, followed_at, published.clock())
+    published.folder.rules(RULES)
+    published.apply()
+    published.work()
+    assert published.sees(friend) == "guest/main"
+
+
 def test_a_tab_that_was_tapped_before_the_worker_died(published: Account) -> None:
     """Its lease has ended, and what LINE shows is known to nobody."""
     friend, line = published.linked(), published.line
