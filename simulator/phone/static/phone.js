@@ -21,6 +21,7 @@ const state = {
   asked: 0,
   readUpTo: null,
   again: 0,
+  changing: false,
 };
 
 const DOTS_END = 5_000; // the waiting dots run out without the stream telling
@@ -92,7 +93,7 @@ function show() {
   at("screen").dataset.state = view.person.blocked ? "blocked" : view.person.friend ? "friend" : "stranger";
   at("welcome").hidden = view.person.friend || view.person.blocked;
   at("dock").hidden = !at("welcome").hidden;
-  at("settings").disabled = false;
+  at("settings").disabled = state.changing;
   dock.update(view);
   chat.update(view, config.account);
   sms.update(view);
@@ -125,8 +126,11 @@ async function chooseSomebody(list) {
   await choose((list.find((person) => person.userId === wanted) ?? list[0]).userId);
 }
 
+// What can be changed next is known when the platform has told what became of this.
 async function change(verb) {
+  at("settings").disabled = state.changing = true;
   await attempt(() => api[verb](state.current));
+  state.changing = false;
   await refresh();
 }
 

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.simulator.phone.bot import BUY, Line
 from tests.simulator.phone.screen import chat, open_phone
@@ -48,6 +48,24 @@ def test_block_and_unblock(desk: Page, line: Line, hanako: str) -> None:
     desk.locator("#dock").get_by_role("button", name="ブロック解除").click()
     expect(desk.get_by_role("textbox", name="メッセージを入力")).to_be_visible()
     assert line.simulator.person(hanako)["friend"]
+
+
+def test_settings_wait_until_it_is_known_that_the_account_is_blocked(
+    desk: Page, line: Line, hanako: str
+) -> None:
+    on_the_way: list[Route] = []
+    desk.route("**/block", on_the_way.append)
+    open_phone(desk, line, hanako)
+    settings = desk.get_by_role("button", name="トークの設定")
+    settings.click()
+    desk.get_by_role("dialog").get_by_role("button", name="ブロック").click()
+    expect(settings).to_be_disabled()
+    line.push(hanako, {"type": "text", "text": "meanwhile"})
+    expect(chat(desk)).to_contain_text("meanwhile")
+    expect(settings).to_be_disabled()
+    on_the_way[0].continue_()
+    settings.click()
+    expect(desk.get_by_role("dialog").get_by_role("button", name="ブロック解除")).to_be_visible()
 
 
 def test_a_quick_reply_is_said_and_gone(desk: Page, line: Line, hanako: str) -> None:
