@@ -54,7 +54,7 @@ def test_settings_wait_until_it_is_known_that_the_account_is_blocked(
     desk: Page, line: Line, hanako: str
 ) -> None:
     on_the_way: list[Route] = []
-    desk.route("**/block", on_the_way.append)
+    desk.route("**/block", lambda route: on_the_way.append(route))  # noqa: PLW0108 - it asks ours what it takes
     open_phone(desk, line, hanako)
     settings = desk.get_by_role("button", name="トークの設定")
     settings.click()
