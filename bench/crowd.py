@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 from core.database import Database
 
 AT = {"postgresql": "2026-01-05 00:00:00+00", "sqlite": "2026-01-05 00:00:00.000000"}
+EPOCH = 1
+"""Everybody has followed once (`Friend.menu_epoch`)."""
 SERIES = {
     "postgresql": "generate_series(1, {number}) AS s(n)",
     "sqlite": (
@@ -18,7 +20,7 @@ SERIES = {
 FRIENDS = """
 INSERT INTO friend (id, line_user_id, following, friendship_at, followed_at, display_name,
   language, created_at, menu_epoch)
-SELECT {friend}, 'U' || md5('f' || n), TRUE, '{at}', '{at}', 'Friend ' || n, 'ja', '{at}', 0
+SELECT {friend}, 'U' || md5('f' || n), TRUE, '{at}', '{at}', 'Friend ' || n, 'ja', '{at}', {epoch}
 FROM {series}
 """
 MEMBERS = """
@@ -60,7 +62,8 @@ def _for(connection: Connection, statement: str, number: int) -> str:
             .replace("  '19' ||", "  ('19' ||")
             .replace("substr('0' || (1 + n % 12), -2, 2)", "right('0' || (1 + n % 12), 2)")
         )
-    return statement.format(at=AT[kind], series=SERIES[kind].format(number=number), **ids)
+    series = SERIES[kind].format(number=number)
+    return statement.format(at=AT[kind], epoch=EPOCH, series=series, **ids)
 
 
 def _md5(words: str) -> str:

@@ -97,7 +97,8 @@ class Book:
             assert book is not None
             shown = {**book.targets, book.default: ""}
             told = update(row).where(row.state == State.DUE)
-            db.execute(told.values(state=State.DONE, shown=case(shown, value=row.wanted)))
+            shows = {"shown": case(shown, value=row.wanted), "epoch": crowd.EPOCH}
+            db.execute(told.values(state=State.DONE, **shows))
 
     def due(self) -> int:
         with self.database.read() as db:
