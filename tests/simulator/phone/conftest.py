@@ -37,8 +37,13 @@ def hanako(platform: Simulator) -> str:
 
 @pytest.fixture
 def desk(browser: Browser) -> Iterator[Page]:
-    """A page on a desk, on which every mistake of a script fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP")
+    """A page on a desk, on which every mistake of a script fails the test.
+
+    Nothing slides: a click into a page on a sheet that is still moving up would miss its button.
+    """
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="ja-JP", reduced_motion="reduce"
+    )
     context.set_default_timeout(15_000)
     context.route(
         "https://brand.example/**",
