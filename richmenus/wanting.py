@@ -1,12 +1,11 @@
 """Who should see which menu, and whom LINE has to be told about: one statement for many people."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Executable,
     Select,
     Subquery,
@@ -20,9 +19,9 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from core.inserting import KEEP, affected, insert_into
 from core.owed import State
 from members.friendship import IS_REACHABLE
 from models import Friend, MenuAssignment
@@ -30,8 +29,6 @@ from richmenus.book import Book, InForce
 from richmenus.rules import NEVER
 from segments import Moment, people
 
-KEEP = {"preserve_rowcount": True}
-"""SQLAlchemy otherwise forgets how many rows an INSERT touched."""
 SAID = ("wanted", "rule", "because", "state")
 """What a row says of what was computed."""
 KEPT: dict[str, Any] = {"attempts": 0, "leased": False, "failures": 0, "error": "", "previous": ""}
@@ -48,7 +45,7 @@ def compute(
     """
     answers = _answers(book, moment, among)
     statement = _statement(db, answers, book, moment.now, due_at)
-    return cast("CursorResult[Any]", db.execute(statement, execution_options=KEEP)).rowcount
+    return affected(db.connection().execute(statement, execution_options=KEEP))
 
 
 def others(book: Book, moment: Moment) -> Select[UUID]:
@@ -144,8 +141,7 @@ def _statement(
         "due_at": literal(due_at, table.c.due_at.type),
         "epoch": literal(NEVER),
     } | {name: literal(value) for name, value in KEPT.items()}
-    dialect = postgresql if db.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table).from_select(
+    insert = insert_into(db, MenuAssignment).from_select(
         list(columns),
         # In one order everywhere, so that two who lock many rows cannot lock each other out.
         answers.select()
