@@ -103,21 +103,16 @@ class FakeMenus(Asked):
         with self._asked("link_menu"):
             limits.check_bulk(users)
             self._need_image(menu_id)
-            self.own |= dict.fromkeys(set(users) - self.blocked, menu_id)
+            self._takes(users, menu_id)
 
     def unlink_menu(self, users: Sequence[str]) -> None:
         with self._asked("unlink_menu"):
             limits.check_bulk(users)
-            for user in users:
-                self.own.pop(user, None)
+            self._takes(users, None)
 
     def move_menus(self, moves: Sequence[Move], *, resume_key: str) -> str:
         with self._asked("move_menus"):
-            limits.check_moves(moves, resume_key)
-            for move in moves:
-                self._stored(move.source)
-                if move.target is not None:
-                    self._need_image(move.target)
+            self._check_moves(moves, resume_key)
             request_id = str(uuid4())
             self.batches[request_id] = tuple(moves)
             if self.batch_phase == "succeeded":
@@ -152,6 +147,21 @@ class FakeMenus(Asked):
     def _need_image(self, menu_id: str) -> None:
         if self._stored(menu_id).image is None:
             raise LineRefused("400 must upload richmenu image before applying it to user", 400)
+
+    def _takes(self, users: Sequence[str], menu: str | None) -> None:
+        """Shows them the menu, or none of their own, at once."""
+        if menu is not None:
+            self.own |= dict.fromkeys(set(users) - self.blocked, menu)
+            return
+        for user in users:
+            self.own.pop(user, None)
+
+    def _check_moves(self, moves: Sequence[Move], resume_key: str) -> None:
+        limits.check_moves(moves, resume_key)
+        for move in moves:
+            self._stored(move.source)
+            if move.target is not None:
+                self._need_image(move.target)
 
     def _move(self, moves: Sequence[Move]) -> None:
         """Each move is of those who had its menu before the whole began."""

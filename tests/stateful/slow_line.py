@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from core.clock import Clock
-from line import limits
 from line.fake import FakeLine, FakeMenu
 from line.gateway import Move
 from richmenus.rules import LINE_TAKES
@@ -37,17 +36,6 @@ class SlowLine(FakeLine):
     told: list[str] = field(default_factory=list)
     """Everybody that LINE was told about, each time."""
 
-    def link_menu(self, menu_id: str, users: Sequence[str]) -> None:
-        with self._asked("link_menu"):
-            limits.check_bulk(users)
-            self._need_image(menu_id)
-            self._takes(users, menu_id)
-
-    def unlink_menu(self, users: Sequence[str]) -> None:
-        with self._asked("unlink_menu"):
-            limits.check_bulk(users)
-            self._takes(users, None)
-
     def _takes(self, users: Sequence[str], menu: str | None) -> None:
         """One is done at once, many within seconds."""
         self.told += users
@@ -64,11 +52,7 @@ class SlowLine(FakeLine):
 
     def move_menus(self, moves: Sequence[Move], *, resume_key: str) -> str:
         with self._asked("move_menus"):
-            limits.check_moves(moves, resume_key)
-            for move in moves:
-                self._stored(move.source)
-                if move.target is not None:
-                    self._need_image(move.target)
+            self._check_moves(moves, resume_key)
             if resume_key not in self.resumes:
                 goes = {move.source: move.target for move in moves}
                 saw = {user: goes[own] for user, own in self.own.items() if own in goes}
