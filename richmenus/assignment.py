@@ -65,8 +65,10 @@ def switched(db: Session, friend_id: UUID, alias: str, at: datetime, now: dateti
     """The friend went to another tab `at` a time (LINE's), and LINE made it their own menu. It
     stays while the menu is the one they should see; otherwise, or if we do not know the tab, they
     are looked at anew. The tabs of a draft that staff try are no news."""
+    if trying.is_ours(alias):
+        return
     since = db.scalar(select(Friend.friendship_at).where(Friend.id == friend_id))
-    if trying.is_ours(alias) or (since and at < since):
+    if since and at < since:
         return  # when they blocked after it, LINE forgot it
     key, menu = books.tab(db, alias) or ("", None)
     if noted := _note(db, friend_id, key, menu, at, now):
