@@ -1,6 +1,6 @@
 """Folders of menus, people, and a LINE that dies at a call of one's choice."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from io import BytesIO
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 import yaml
 from PIL import Image
 from sqlalchemy import select, update
@@ -172,6 +173,37 @@ class Account:
             epoch, at = Friend.menu_epoch + 1, self.clock()
             turned = {"following": False, "friendship_at": at}
             db.execute(mine.values(menu_epoch=epoch, menu_stale_at=at, **turned))
+
+    def hears_of_tab(self, friend: Friend, alias: str, at: datetime | None = None) -> None:
+        """LINE tells us of a tab that was tapped, just now or `at` an earlier time."""
+        with self.database.begin() as db:
+            assignment.switched(db, friend.id, alias, at or self.clock(), self.clock())
+
+    def work_with_a_late_line(self) -> Callable[[], None]:
+        """LINE says yes to all that it is told meanwhile, and does it when the answer is called."""
+        told, late = self.line.link_menu, list[Any]()
+        self.line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
+        self.work()
+        self.line.link_menu = told  # type: ignore[method-assign]
+
+        def do_it() -> None:
+            for link in late:
+                told(*link)
+
+        return do_it
+
+    def work_and_die(self) -> None:
+        """Just when LINE has done what it was told of somebody."""
+        told = self.line.link_menu
+
+        def dies(menu: str, users: Any) -> None:
+            told(menu, users)
+            raise Killed
+
+        self.line.link_menu = dies  # type: ignore[method-assign]
+        with pytest.raises(Killed):
+            self.work()
+        self.line.link_menu = told  # type: ignore[method-assign]
 
     def row(self, friend: Friend) -> MenuAssignment:
         with self.database.read() as db:

@@ -241,8 +241,7 @@ def test_a_tab_is_not_undone_until_the_menu_changes(published: Account) -> None:
     published.work()
     shop = published.line.aliases["member_shop"]
     published.line.own[friend.line_user_id] = shop
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+    published.hears_of_tab(friend, "member_shop")
     published.writes()
     published.change(friend, points=3)
     published.work()
@@ -258,8 +257,7 @@ def test_a_tab_of_another_menu_is_undone(published: Account) -> None:
     friend = published.linked(rank="gold")
     published.work()
     published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+    published.hears_of_tab(friend, "member_shop")
     published.work()
     assert published.sees(friend) == "gold/main"
 
@@ -268,16 +266,14 @@ def test_a_tab_we_do_not_know_is_undone(published: Account) -> None:
     friend = published.linked()
     published.work()
     published.line.own.pop(friend.line_user_id)
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_gone", published.clock(), published.clock())
+    published.hears_of_tab(friend, "member_gone")
     published.work()
     assert published.sees(friend) == "member/home"
 
 
 def test_a_tab_of_somebody_never_looked_at(published: Account) -> None:
     friend = published.friend()
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+    published.hears_of_tab(friend, "member_shop")
     published.work()
     assert published.sees(friend) == "guest/main"
 
@@ -286,10 +282,7 @@ def test_a_tab_of_a_draft_is_no_news(published: Account) -> None:
     friend = published.linked()
     published.work()
     shown = published.row(friend).shown
-    with published.database.begin() as db:
-        assignment.switched(
-            db, friend.id, trying.alias(uuid4(), 1), published.clock(), published.clock()
-        )
+    published.hears_of_tab(friend, trying.alias(uuid4(), 1))
     assert published.row(friend).shown == shown
     published.writes()
     published.work()
@@ -303,19 +296,14 @@ def test_a_tab_that_is_tapped_while_line_is_late_does_not_hide_what_it_does_then
         (published.linked(rank="gold"), published.linked(rank="gold")),
         published.line,
     )
-    done, late = line.link_menu, list[Any]()
-    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
-    published.work()
-    line.link_menu = done  # type: ignore[method-assign]
+    line_does_it = published.work_with_a_late_line()
     published.clock.advance(seconds=1)
     published.change(friend, rank="regular")
     published.work()
     assert published.sees(friend) == "member/home"
     line.own[friend.line_user_id] = line.aliases["member_shop"]
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
-    for link in late:
-        line.link_menu(*link)
+    published.hears_of_tab(friend, "member_shop")
+    line_does_it()
     assert published.sees(friend) == "gold/main"
     published.clock.advance(seconds=30)
     published.work()
@@ -334,8 +322,7 @@ def test_a_tab_that_is_tapped_while_line_is_told_of_another_menu_is_undone(
         line.link_menu = told  # type: ignore[method-assign]
         told(menu, users)
         line.own[friend.line_user_id] = line.aliases["member_shop"]
-        with published.database.begin() as db:
-            assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+        published.hears_of_tab(friend, "member_shop")
 
     line.link_menu = tapped  # type: ignore[method-assign]
     published.change(friend, rank="gold")
@@ -357,8 +344,7 @@ def test_a_tab_that_is_heard_of_after_line_was_told_of_another_menu(published: A
     published.change(friend, rank="gold")
     published.work()
     published.change(friend, rank="regular")
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    published.hears_of_tab(friend, "member_shop", tapped_at)
     assert published.sees(friend) == "gold/main"
     published.work()
     assert published.sees(friend) == "member/home"
@@ -371,8 +357,7 @@ def test_a_tab_that_is_heard_of_after_they_blocked_and_came_back(published: Acco
     published.clock.advance(seconds=5)
     published.block(friend)
     published.follow(friend)
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    published.hears_of_tab(friend, "member_shop", tapped_at)
     assert published.sees(friend) == "guest/main"
     published.work()
     assert published.sees(friend) == "member/home"
@@ -397,25 +382,15 @@ def test_a_tab_that_was_tapped_after_a_follow_that_is_heard_later(published: Acc
 
 def test_a_tab_that_was_tapped_before_the_worker_died(published: Account) -> None:
     """Its lease has ended, and what LINE shows is known to nobody."""
-    friend, line = published.linked(), published.line
+    friend = published.linked()
     published.work()
     tapped_at = published.clock()
     published.clock.advance(seconds=5)
-    told = line.link_menu
-
-    def dies(menu: str, users: Any) -> None:
-        told(menu, users)
-        raise Killed
-
-    line.link_menu = dies  # type: ignore[method-assign]
     published.change(friend, rank="gold")
-    with pytest.raises(Killed):
-        published.work()
-    line.link_menu = told  # type: ignore[method-assign]
+    published.work_and_die()
     published.clock.advance(minutes=5)
     published.change(friend, rank="regular")
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", tapped_at, published.clock())
+    published.hears_of_tab(friend, "member_shop", tapped_at)
     assert published.sees(friend) == "gold/main"
     published.work()
     assert published.sees(friend) == "member/home"
@@ -425,8 +400,7 @@ def test_who_shows_another_tab_moves_along_with_the_rest(published: Account) -> 
     friend = published.linked()
     published.work()
     published.line.own[friend.line_user_id] = published.line.aliases["member_shop"]
-    with published.database.begin() as db:
-        assignment.switched(db, friend.id, "member_shop", published.clock(), published.clock())
+    published.hears_of_tab(friend, "member_shop")
     published.clock.advance(seconds=1)
     published.folder.paint("member", "red")
     published.apply()
@@ -475,16 +449,7 @@ def test_a_follow_that_is_heard_after_a_call_whose_answer_never_came(published: 
     published.clock.advance(seconds=5)
     friend = published.friend(following=False, friendship_at=None, menu_epoch=0)
     published.link(friend, rank="gold")
-    told = published.line.link_menu
-
-    def lost(menu: str, users: Any) -> None:
-        told(menu, users)
-        raise Killed
-
-    published.line.link_menu = lost  # type: ignore[method-assign]
-    with pytest.raises(Killed):
-        published.work()
-    published.line.link_menu = told  # type: ignore[method-assign]
+    published.work_and_die()
     with published.database.begin() as db:
         friendship.followed(db, friend.line_user_id, followed_at, published.clock())
     published.unlink(friend)
@@ -778,19 +743,15 @@ def test_a_friend_who_changes_while_line_is_told(published: Account) -> None:
 def test_what_line_does_late_is_not_taken_for_forgotten(published: Account) -> None:
     """A bulk link takes LINE some seconds: whoever blocks and comes back meanwhile gets it after
     LINE has forgotten what it was, although the link had been answered before."""
-    (friend, _), line = (published.linked(), published.linked()), published.line
-    done, late = line.link_menu, list[Any]()
-    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
-    published.work()
-    line.link_menu = done  # type: ignore[method-assign]
+    friend, _ = published.linked(), published.linked()
+    line_does_it = published.work_with_a_late_line()
     published.unlink(friend)
     published.clock.advance(seconds=1)
     with published.database.begin() as db:
         user, now = friend.line_user_id, published.clock()
         friendship.unfollowed(db, user, now, now)
         friendship.followed(db, user, now + timedelta(seconds=1), now)
-    for link in late:
-        line.link_menu(*link)
+    line_does_it()
     assert published.sees(friend) == "member/home"
     published.work()
     assert published.sees(friend) == "guest/main"
@@ -798,17 +759,13 @@ def test_what_line_does_late_is_not_taken_for_forgotten(published: Account) -> N
 
 def test_what_line_does_late_does_not_undo_what_it_does_at_once(published: Account) -> None:
     """Many are linked within seconds, one at once: so the first may come after the second."""
-    (friend, _), line = (published.linked(), published.linked()), published.line
-    done, late = line.link_menu, list[Any]()
-    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
-    published.work()
-    line.link_menu = done  # type: ignore[method-assign]
+    friend, _ = published.linked(), published.linked()
+    line_does_it = published.work_with_a_late_line()
     published.clock.advance(seconds=1)
     published.unlink(friend)
     published.work()
     assert published.sees(friend) == "guest/main", "not only in half a minute"
-    for link in late:
-        line.link_menu(*link)
+    line_does_it()
     assert published.sees(friend) == "member/home"
     published.clock.advance(seconds=30)
     published.work()

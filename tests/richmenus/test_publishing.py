@@ -207,16 +207,10 @@ def test_whoever_is_told_while_line_moves_is_told_again_if_we_do_not_know_what_t
 ) -> None:
     """They were told of the menu that LINE moves people from, and the answer was lost."""
     friend = settled(account, rank="gold")
-    told = account.line.link_menu
-
-    def cut_off(menu: str, users: Any) -> None:
-        told(menu, users)
-        raise LineUnavailable("the answer was lost")
-
-    account.line.link_menu = cut_off  # type: ignore[method-assign]
+    account.line.lose_answer.add("link_menu")
     account.change(friend, rank="regular")
     account.work()
-    account.line.link_menu = told  # type: ignore[method-assign]
+    assert not account.line.lose_answer
     account.linked()  # somebody there is to move
     account.work()
     target = line_begins_to_move(account)
@@ -259,14 +253,10 @@ def test_whoever_line_was_told_of_just_before_it_moves_people_is_told_again(
     """Many are linked within seconds, and LINE moves only those who are by then."""
     account.apply()
     people, line = [account.linked(), account.linked()], account.line
-    done, late = line.link_menu, list[Any]()
-    line.link_menu = lambda *link: late.append(link)  # type: ignore[method-assign]
-    account.work()
-    line.link_menu = done  # type: ignore[method-assign]
+    line_does_it = account.work_with_a_late_line()
     account.clock.advance(seconds=1)
     line_begins_to_move(account)
-    for link in late:
-        line.link_menu(*link)
+    line_does_it()
     account.clock.advance(seconds=30)
     line_has_moved(account)
     account.clock.advance(minutes=1)

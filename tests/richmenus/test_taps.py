@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from line.gateway import AreaTaps, LineUnavailable, MenuTaps
 from models import MenuTap
-from richmenus import assignment, forgetting, insights, taps
+from richmenus import forgetting, insights, taps
 from tests.richmenus.situations import Account, tab
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -70,8 +70,7 @@ def test_a_switch_of_tabs_counts_for_the_tab_it_left(published: Account) -> None
     member = published.linked()
     published.work()
     assert tapped(published, member, "1:tab:member_shop")
-    with published.database.begin() as db:
-        assignment.switched(db, member.id, "member_shop", published.clock(), published.clock())
+    published.hears_of_tab(member, "member_shop")
     assert tapped(published, member, "1:tab:member_home")
     found = counted(published)
     assert (found["member/home"], found["member/shop"]) == ([1], [1])

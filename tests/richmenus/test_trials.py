@@ -13,7 +13,7 @@ from core.owed import State
 from line.fake import FakeLine
 from line.gateway import LineRefused, LineUnavailable
 from models import Friend, MenuTrial
-from richmenus import assignment, drafts, forgetting, publish_runs, trial_runs, trials, trying
+from richmenus import drafts, forgetting, publish_runs, trial_runs, trials, trying
 from tests.conftest import SettableClock
 from tests.richmenus.situations import Account, DyingLine, Folder, Killed, deaths
 
@@ -137,8 +137,7 @@ def test_the_tabs_are_the_drafts_own(account: Trying, me: Friend) -> None:
     second = account.line.aliases[trying.alias(trial, 1)]
     assert store[second].menu["areas"][0]["action"]["richMenuAliasId"] == trying.alias(trial, 0)
     account.line.own[me.line_user_id] = second
-    with account.database.begin() as db:
-        assignment.switched(db, me.id, trying.alias(trial, 1), account.clock(), account.clock())
+    account.hears_of_tab(me, trying.alias(trial, 1))
     account.work()
     assert account.line.own[me.line_user_id] == second, "nobody takes the tab away"
 
