@@ -22,6 +22,7 @@ from core.settings import Settings
 from line.fake import FakeLine
 from line.fake_login import FakeLogin
 from models import Role, StaffAccount
+from richmenus import desk, drafts
 from staff import access
 from tests.conftest import SettableClock
 from tests.web.reading import Read, problems, read
@@ -110,6 +111,18 @@ class Site:
         found = re.search(r'name="csrf_token" value="([^"]+)"', shown)
         assert found, shown
         return found[1]
+
+    # The desk
+
+    def rules(self) -> list[Any]:
+        with self.database.read() as db:
+            return list(desk.read(db, self.settings).rules.rules)
+
+    def save_rules(self, rules: list[Any]) -> None:
+        """Over whatever lies there."""
+        with self.database.begin() as db:
+            seen = desk.read(db, self.settings).rules.version
+            drafts.save_rules(db, rules, seen=seen, by="", now=self.clock(), settings=self.settings)
 
     # Looking
 

@@ -66,6 +66,15 @@ def somebody(database: Database, now: datetime, settings: Settings, **fields: An
     return friend.id
 
 
+def two(
+    site: Site, ask: Any, now: datetime, asked: object, fields: dict[str, Any]
+) -> tuple[UUID, UUID]:
+    """Whom it is so of, and somebody else, when it is asked of everybody."""
+    ask(asked)
+    one = somebody(site.database, now, site.settings, **fields)
+    return one, somebody(site.database, now, site.settings)
+
+
 def reasons(site: Site, role: Role, friend: UUID) -> list[str]:
     """On their page, and where a menu is looked at as by them."""
     found = []
@@ -80,9 +89,7 @@ def reasons(site: Site, role: Role, friend: UUID) -> list[str]:
 def test_nobody_who_sees_people_masked_learns_it_from_the_reasons(
     site: Site, ask: Any, now: datetime, asked: object, fields: dict[str, Any]
 ) -> None:
-    ask(asked)
-    one = somebody(site.database, now, site.settings, **fields)
-    other = somebody(site.database, now, site.settings)
+    one, other = two(site, ask, now, asked, fields)
     assert reasons(site, Role.VIEWER, one) == reasons(site, Role.VIEWER, other)
     assert reasons(site, Role.EDITOR, one) != reasons(site, Role.EDITOR, other)
 
@@ -91,9 +98,7 @@ def test_nobody_who_sees_people_masked_learns_it_from_the_reasons(
 def test_what_is_not_masked_is_told_to_everybody(
     site: Site, ask: Any, now: datetime, asked: object, fields: dict[str, Any]
 ) -> None:
-    ask(asked)
-    one = somebody(site.database, now, site.settings, **fields)
-    other = somebody(site.database, now, site.settings)
+    one, other = two(site, ask, now, asked, fields)
     assert reasons(site, Role.VIEWER, one) != reasons(site, Role.VIEWER, other)
     assert reasons(site, Role.VIEWER, one) == reasons(site, Role.EDITOR, one)
 

@@ -100,12 +100,7 @@ def test_the_list_says_who_sees_what(at: Desk, line: FakeLine) -> None:
 def test_the_list_says_periods_as_the_rules_do(at: Desk) -> None:
     site = at.site
     period = {"from": "2026-04-10", "until": "2026-04-12", "when": {"tag": "x"}}
-    with site.database.begin() as db:
-        lying = desk.read(db, site.settings).rules
-        drafts.save_rules(
-            db, [{"menu": "gold", "because": "花見"} | period, *lying.rules], seen=lying.version,
-            by="", now=site.clock(), settings=site.settings,
-        )  # fmt: skip
+    site.save_rules([{"menu": "gold", "because": "花見"} | period, *site.rules()])
     for path in ("/staff/menus", GOLD, "/staff/rules"):
         shown = page(site.get(at.client, path)).text
         assert "2026-04-10 〜 2026-04-12" in shown, "the last day, not the midnight after it"
@@ -414,12 +409,7 @@ def test_two_editors_at_once(at: Desk) -> None:
 
 def test_removed_while_somebody_edits(at: Desk) -> None:
     site = at.site
-    with site.database.begin() as db:
-        rules = [
-            rule for rule in desk.read(db, site.settings).rules.rules if rule["menu"] != "gold"
-        ]
-        how: dict[str, Any] = {"by": "x", "now": site.clock(), "settings": site.settings}
-        drafts.save_rules(db, rules, seen=1, **how)
+    site.save_rules([rule for rule in site.rules() if rule["menu"] != "gold"])
     typed = at.typed()
     site.post(at.client, f"{GOLD}/remove", {"seen": "1"})
     assert site.get(at.client, f"{GOLD}/edit").status_code == 404

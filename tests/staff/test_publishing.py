@@ -17,7 +17,6 @@ from models import MenuBook, PublishRun, Role, StaffAudit
 from richmenus import (
     assignment,
     carrying_out,
-    desk,
     drafts,
     following,
     foresight,
@@ -55,15 +54,10 @@ class Studio:
                     put_link(db, friend.id, new, self.site.clock())
 
     def save(self, rules: list[Any]) -> None:
-        with self.database.begin() as db:
-            version = desk.read(db, self.site.settings).rules.version
-            drafts.save_rules(
-                db, rules, seen=version, by="", now=self.site.clock(), settings=self.site.settings
-            )
+        self.site.save_rules(rules)
 
     def rules(self) -> list[Any]:
-        with self.database.read() as db:
-            return list(desk.read(db, self.site.settings).rules.rules)
+        return self.site.rules()
 
     def number(self) -> int:
         with self.database.read() as db:

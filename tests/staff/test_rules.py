@@ -43,18 +43,13 @@ def people(db: Any, number: int, now: datetime) -> None:
         put_link(db, friend.id, put_member(db, now, rank=rank), now)
 
 
-def rules(site: Site) -> list[Any]:
-    with site.database.read() as db:
-        return list(desk.read(db, site.settings).rules.rules)
-
-
 def version(site: Site) -> str:
     with site.database.read() as db:
         return str(desk.read(db, site.settings).rules.version)
 
 
 def names(site: Site) -> list[str]:
-    return [rule["because"] for rule in rules(site)]
+    return [rule["because"] for rule in site.rules()]
 
 
 def form(html: str, action: str) -> tuple[str, dict[str, str]]:
@@ -111,14 +106,14 @@ def test_an_editor_moves_removes_and_undoes(site: Site) -> None:
     ["remove@2", "up@2", "down@1", "up@0", "order", "order@x", "nonsense", "up@99", "remove@-1"],
 )
 def test_what_cannot_be_done_changes_nothing(site: Site, do: str) -> None:
-    before = rules(site)
+    before = site.rules()
     answer = site.post(
         site.as_(Role.EDITOR),
         "/staff/rules/change",
         {"do": do, "seen": version(site), "order": "0,0"},
     )
     assert answer.status_code == 303
-    assert rules(site) == before
+    assert site.rules() == before
 
 
 def test_dragging_sends_the_whole_order(site: Site) -> None:
@@ -160,7 +155,7 @@ def test_a_rule_is_made_step_by_step_without_javascript(site: Site) -> None:
     counted = site.post(client, "/staff/rules/new", filled | {"do": "count"}).text
     assert "今月が誕生月である かつ ポイントが" in counted
     assert site.post(client, "/staff/rules/new", filled | {"do": "save"}).status_code == 303
-    assert rules(site)[2] == {
+    assert site.rules()[2] == {
         "menu": "gold",
         "because": "お誕生月",
         "when": {"all": [{"birthday_month": "this"}, {"member.points": {"gte": 100}}]},
@@ -216,7 +211,7 @@ def test_groups_and_not_are_built_too(site: Site) -> None:
     assert 'name="when.1.how"' in shown
     filled |= {"when.1.how": "all", "when.1.0.is": "linked", "when.1.0.linked": "no", "do": "save"}
     site.post(client, "/staff/rules/new", filled)
-    assert rules(site)[2]["when"] == {
+    assert site.rules()[2]["when"] == {
         "any": [{"not": {"tag": ["vip", "press"]}}, {"all": [{"linked": False}]}]
     }
 
@@ -236,17 +231,13 @@ def test_what_is_wrong_stands_at_its_field(site: Site) -> None:
 def test_editing_keeps_what_was_written_by_hand(site: Site) -> None:
     deep = {"any": [{"all": [{"any": [{"all": [{"tag": "x"}]}]}]}, {"linked": True}]}
     given = [{"menu": "gold", "because": "hand", "when": deep, "from": "2026-12-01T10:00:00+09:00"}]
-    with site.database.begin() as db:
-        drafts.save_rules(
-            db, [*given, *rules(site)], seen=int(version(site)), by="", now=site.clock(),
-            settings=site.settings,
-        )  # fmt: skip
+    site.save_rules([*given, *site.rules()])
     client = site.as_(Role.EDITOR)
     shown = site.get(client, "/staff/rules/0").text
     assert "ファイルで書かれた条件" in shown
     _, posted = form(shown, "rule")
     site.post(client, "/staff/rules/0", posted | {"because": "renamed", "do": "save"})
-    assert rules(site)[0] == given[0] | {"because": "renamed"}
+    assert site.rules()[0] == given[0] | {"because": "renamed"}
 
 
 def test_the_last_rule_takes_neither_condition_nor_period(site: Site) -> None:
@@ -256,7 +247,7 @@ def test_the_last_rule_takes_neither_condition_nor_period(site: Site) -> None:
     filled = {"menu": "member", "because": "others", "when.how": "all", "when.0.is": "linked",
             "from_day": "2026-12-01", "was": was(shown), "do": "save"}  # fmt: skip
     site.post(client, "/staff/rules/2", filled)
-    assert rules(site)[2] == {"menu": "member", "because": "others"}
+    assert site.rules()[2] == {"menu": "member", "because": "others"}
 
 
 def test_two_who_edit_different_rules_both_save(site: Site) -> None:
@@ -286,10 +277,10 @@ def test_the_second_of_two_who_edit_one_rule_sees_both_and_decides(site: Site) -
     assert answer.status_code == 422
     assert "「first」" in answer.text
     assert "second" in answer.text
-    assert rules(site)[0]["when"] == {"tag": "first"}
+    assert site.rules()[0]["when"] == {"tag": "first"}
     again = filled | {"when.0.tags": "second", "was": was(answer.text)}
     assert site.post(other, "/staff/rules/0", again).status_code == 303
-    assert rules(site)[0]["when"] == {"tag": "second"}
+    assert site.rules()[0]["when"] == {"tag": "second"}
 
 
 def test_a_rule_removed_meanwhile_is_added_again_only_when_one_says_so(site: Site) -> None:
@@ -300,7 +291,7 @@ def test_a_rule_removed_meanwhile_is_added_again_only_when_one_says_so(site: Sit
             "when.0.is": "linked", "when.0.linked": "yes"}  # fmt: skip
     answer = site.post(client, "/staff/rules/0", filled)
     assert "このルールは削除されています" in answer.text
-    assert len(rules(site)) == 2
+    assert len(site.rules()) == 2
 
 
 def test_a_rule_that_is_not_there_is_not_found(site: Site) -> None:
@@ -339,11 +330,7 @@ def test_a_calendar_without_periods_leads_to_a_new_rule(site: Site) -> None:
 
 def test_the_calendar_shows_periods_and_scheduled_publishing(site: Site) -> None:
     period = {"from": "2026-04-10", "until": "2026-04-12 18:00", "when": {"tag": "x"}}
-    with site.database.begin() as db:
-        drafts.save_rules(
-            db, [{"menu": "gold", "because": "花見"} | period, *rules(site)],
-            seen=int(version(site)), by="", now=site.clock(), settings=site.settings,
-        )  # fmt: skip
+    site.save_rules([{"menu": "gold", "because": "花見"} | period, *site.rules()])
     client = site.as_(Role.VIEWER)
     shown = site.get(client, "/staff/rules/calendar").text
     assert "2026年4月" in shown
@@ -380,11 +367,7 @@ def test_the_calendar_of_periods_that_overlap_have_no_end_or_are_over(site: Site
         {"menu": "gold", "because": f"r{n}", "when": {"tag": f"t{n}"}} | period
         for n, period in enumerate(PERIODS)
     ]
-    with site.database.begin() as db:
-        drafts.save_rules(
-            db, [*named, *rules(site)], seen=int(version(site)), by="", now=site.clock(),
-            settings=site.settings,
-        )  # fmt: skip
+    site.save_rules([*named, *site.rules()])
     client = site.as_(Role.VIEWER)
     shown = page(site.get(client, "/staff/rules/calendar?month=2026-04"))
     days = {cell.all("time")[0].get("datetime"): cell for cell in shown.root.all("td")}
